@@ -1,0 +1,18 @@
+/* error.h: the engine's one error domain.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+#define CN_ERROR (cn_error_quark ())
+
+typedef enum
+{
+  CN_ERROR_ARGUMENT,  /* a value outside of its range; the message holds the value */
+  CN_ERROR_SHAPE,     /* sizes that do not fit together; the message holds the sizes */
+  CN_ERROR_PARSE,     /* a text that cannot be read; the message holds line and column */
+  CN_ERROR_MEMORY,    /* not enough memory; the message holds the amount asked for */
+  CN_ERROR_CANCELLED, /* the caller's cancel flag was raised; nothing is half done */
+} CnError;
+
+GQuark cn_error_quark (void);

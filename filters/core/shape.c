@@ -1,0 +1,97 @@
+/* shape.c: sizes of inputs and outputs: paddings, windows, and the formula that joins them.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "filters/core/shape.h"
+
+#include "filters/core/error.h"
+
+static CnWindow
+window_for (int size, int stride, int dilation, const CnPadding *padding, int before, int after)
+{
+  CnWindow window = { .size = size, .stride = stride, .dilation = dilation };
+  int around = dilation * (size - 1);
+
+  switch (padding->mode)
+    {
+    case CN_PADDING_EXPLICIT:
+      window.before = before;
+      window.after = after;
+      break;
+    case CN_PADDING_SAME:
+      window.before = around / 2;
+      window.after = around - around / 2;
+      break;
+    case CN_PADDING_VALID:
+      break;
+    }
+  return window;
+}
+
+void
+cn_windows (int height, int width, int stride_y, int stride_x, int dilation_y, int dilation_x,
+            const CnPadding *padding, CnWindow *y, CnWindow *x)
+{
+  *y = window_for (height, stride_y, dilation_y, padding, padding->top, padding->bottom);
+  *x = window_for (width, stride_x, dilation_x, padding, padding->left, padding->right);
+}
+
+gint64
+cn_window_extent (const CnWindow *window)
+{
+  return (gint64) window->dilation * (window->size - 1) + 1;
+}
+
+int
+cn_window_positions (const CnWindow *window, int n, const char *axis, GError **error)
+{
+  gint64 padded = (gint64) n + window->before + window->after;
+  gint64 extent = cn_window_extent (window);
+  gint64 positions = (padded - extent) / window->stride + 1;
+
+  if (n < 1 || padded < extent)
+    {
+      g_set_error (error, CN_ERROR, CN_ERROR_SHAPE,
+                   "The kernel does not fit into the picture: its %s is %" G_GINT64_FORMAT
+                   " (%d taps, dilation %d), the picture's %d with %d + %d of padding",
+                   axis, extent, window->size, window->dilation, n, window->before, window->after);
+      return 0;
+    }
+  if (padded > CN_SIZE_MAX)
+    {
+      g_set_error (error, CN_ERROR, CN_ERROR_SHAPE,
+                   "The %s %d with %d + %d of padding is over the limit of %d", axis, n,
+                   window->before, window->after, CN_SIZE_MAX);
+      return 0;
+    }
+  return (int) positions;
+}
+
+int
+cn_window_centre (const CnWindow *window, int position)
+{
+  return position * window->stride - window->before + window->dilation * (window->size - 1) / 2;
+}
+
+void
+cn_window_centred (const CnWindow *window, int positions, int from, int length, int *first,
+                   int *count)
+{
+  int offset = cn_window_centre (window, 0);
+  int low = MAX (0, from - offset);
+  int high = from + length - offset; /* one past the last coordinate, counted from the first centre */
+  int begin = (low + window->stride - 1) / window->stride;
+  int end = high > 0 ? (high + window->stride - 1) / window->stride : 0;
+
+  *first = MIN (begin, positions);
+  *count = MAX (0, MIN (end, positions) - *first);
+}
+
+gsize
+cn_float_bytes (gsize a, gsize b, gsize c, gsize d)
+{
+  gsize bytes = sizeof (float);
+
+  if (!g_size_checked_mul (&bytes, bytes, a) || !g_size_checked_mul (&bytes, bytes, b)
+      || !g_size_checked_mul (&bytes, bytes, c) || !g_size_checked_mul (&bytes, bytes, d))
+    return G_MAXSIZE;
+  return bytes;
+}

@@ -1,0 +1,254 @@
+/* tile.c: an operator run over a picture tile by tile, on several threads, in bounded memory.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "filters/core/tile.h"
+
+#include "filters/core/error.h"
+
+/* Input floats of a tile with its halo: 512 KiB, so that input, result and scratch of a tile stay
+   in the second-level cache of today's processors. */
+#define TILE_FLOATS (128 * 1024)
+#define THREADS_MAX 256
+
+/* A tile and its memory, which is used again for one tile after the other. */
+typedef struct
+{
+  CnTile tile;
+  float *input, *output; /* NULL where the tile lies in the caller's memory */
+  float *memory;
+  gboolean busy; /* holds a computed tile that has not been written */
+  GError *error;
+} Slot;
+
+typedef struct
+{
+  const CnTiled *tiled;
+  const CnSource *source;
+  const CnSink *sink;
+  const CnRect *area;
+  const CnRun *run;
+  int width, height; /* of a tile of the result */
+  int columns, count;
+  int done;
+  GAsyncQueue *idle; /* slots that no thread is at work on */
+} Job;
+
+static gboolean
+inside (const CnRect *rect, const CnSource *source)
+{
+  return rect->x >= 0 && rect->y >= 0 && rect->x + rect->width <= source->width
+         && rect->y + rect->height <= source->height;
+}
+
+static void
+choose_tile (Job *job)
+{
+  const CnRun *run = job->run;
+  CnRect one = { job->area->x, job->area->y, 1, 1 };
+  CnRect reach = job->tiled->reach (job->tiled->op, &one);
+  int samples = job->source->memory.pixel * job->source->memory.planes;
+  int height = CLAMP (4 * reach.height, 64, 512);
+  int width = CLAMP (TILE_FLOATS / (samples * height), 64, 4096);
+
+  job->height = MIN (run->tile_height > 0 ? run->tile_height : height, job->area->height);
+  job->width = MIN (run->tile_width > 0 ? run->tile_width : width, job->area->width);
+  job->columns = (job->area->width - 1) / job->width + 1;
+  job->count = job->columns * ((job->area->height - 1) / job->height + 1);
+}
+
+static void
+place_tile (const Job *job, int index, CnTile *tile)
+{
+  CnRect *out = &tile->out;
+
+  out->x = job->area->x + index % job->columns * job->width;
+  out->y = job->area->y + index / job->columns * job->height;
+  out->width = MIN (job->width, job->area->x + job->area->width - out->x);
+  out->height = MIN (job->height, job->area->y + job->area->height - out->y);
+  tile->in = job->tiled->reach (job->tiled->op, out);
+}
+
+/* The tile's input, taken where it lies if that is possible. */
+static gboolean
+fetch (const Job *job, Slot *slot)
+{
+  CnTile *tile = &slot->tile;
+  const CnView *memory = &job->source->memory;
+
+  if (memory->data && inside (&tile->in, job->source))
+    {
+      tile->from = cn_view_at (memory, tile->in.x, tile->in.y);
+      return TRUE;
+    }
+  tile->from = cn_view_packed (slot->input, memory->planes, memory->pixel, tile->in.height,
+                               tile->in.width);
+  return cn_border_fetch (job->source, job->tiled->border, &tile->in, &tile->from, &slot->error);
+}
+
+static void
+compute (const Job *job, Slot *slot)
+{
+  CnTile *tile = &slot->tile;
+  int x = tile->out.x - job->area->x, y = tile->out.y - job->area->y;
+
+  if (job->sink->memory.data)
+    tile->to = cn_view_at (&job->sink->memory, job->sink->x + x, job->sink->y + y);
+  else
+    tile->to = cn_view_packed (slot->output, job->tiled->planes, job->tiled->pixel,
+                               tile->out.height, tile->out.width);
+  job->tiled->work (job->tiled->op, tile);
+  slot->busy = TRUE;
+}
+
+static void
+compute_in_thread (gpointer data, gpointer user_data)
+{
+  Slot *slot = data;
+  Job *job = user_data;
+
+  if (!job->source->memory.data || fetch (job, slot))
+    compute (job, slot);
+  g_async_queue_push (job->idle, slot);
+}
+
+/* Hands the slot's tile, if there is one, to the sink; the slot is free then. */
+static gboolean
+deliver (Job *job, Slot *slot, GError **error)
+{
+  const CnRect *out = &slot->tile.out;
+  CnRect area = { job->sink->x + out->x - job->area->x, job->sink->y + out->y - job->area->y,
+                  out->width, out->height };
+
+  if (slot->error)
+    {
+      g_propagate_error (error, g_steal_pointer (&slot->error));
+      return FALSE;
+    }
+  if (!slot->busy)
+    return TRUE;
+  slot->busy = FALSE;
+  if (!job->sink->memory.data && job->sink->write
+      && !job->sink->write (job->sink->host, &area, slot->tile.to.data, slot->tile.to.row, error))
+    return FALSE;
+  job->done++;
+  if (job->run->progress)
+    job->run->progress ((double) job->done / job->count, job->run->progress_data);
+  return TRUE;
+}
+
+static gboolean
+cancelled (const Job *job, GError **error)
+{
+  if (!job->run->cancel || !g_atomic_int_get (job->run->cancel))
+    return FALSE;
+  g_set_error_literal (error, CN_ERROR, CN_ERROR_CANCELLED, "Cancelled");
+  return TRUE;
+}
+
+static gboolean
+run_here (Job *job, Slot *slot, GError **error)
+{
+  for (int i = 0; i < job->count; i++)
+    {
+      if (cancelled (job, error))
+        return FALSE;
+      place_tile (job, i, &slot->tile);
+      if (fetch (job, slot))
+        compute (job, slot);
+      if (!deliver (job, slot, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* This thread moves the host's pixels, the pool computes. Each slot passes through the idle queue:
+   its finished tile is delivered, the next one placed, and the pool gets it. */
+static gboolean
+run_in_threads (Job *job, Slot *slots, int n_slots, int threads, GError **error)
+{
+  gboolean fine = TRUE;
+  GThreadPool *pool = g_thread_pool_new (compute_in_thread, job, threads, TRUE, error);
+
+  if (!pool)
+    return FALSE;
+  job->idle = g_async_queue_new ();
+  for (int i = 0; i < n_slots; i++)
+    g_async_queue_push (job->idle, &slots[i]);
+  for (int i = 0; i < job->count && fine; i++)
+    {
+      Slot *slot = g_async_queue_pop (job->idle);
+
+      fine = deliver (job, slot, error) && !cancelled (job, error);
+      if (fine)
+        {
+          place_tile (job, i, &slot->tile);
+          if (!job->source->memory.data && !fetch (job, slot))
+            {
+              fine = deliver (job, slot, error);
+              break;
+            }
+          fine = g_thread_pool_push (pool, slot, error);
+        }
+    }
+  g_thread_pool_free (pool, FALSE, TRUE);
+  for (int i = 0; i < n_slots && fine; i++)
+    fine = deliver (job, &slots[i], error);
+  g_async_queue_unref (job->idle);
+  return fine;
+}
+
+static gboolean
+allocate (const Job *job, Slot *slots, int n_slots, GError **error)
+{
+  const CnView *memory = &job->source->memory;
+  CnRect out = { job->area->x, job->area->y, job->width, job->height };
+  CnRect in = job->tiled->reach (job->tiled->op, &out);
+  gsize input = cn_view_floats (memory->planes, memory->pixel, in.height, in.width);
+  gsize output = job->sink->memory.data
+                     ? 0
+                     : cn_view_floats (job->tiled->planes, job->tiled->pixel, out.height, out.width);
+  gsize bytes
+      = (input + output + job->tiled->scratch (job->tiled->op, &out)) * sizeof (float);
+
+  for (int i = 0; i < n_slots; i++)
+    {
+      slots[i].memory = g_try_malloc (bytes);
+      if (!slots[i].memory)
+        {
+          g_set_error (error, CN_ERROR, CN_ERROR_MEMORY,
+                       "Not enough memory for %d tiles of %" G_GSIZE_FORMAT " MiB", n_slots,
+                       bytes >> 20);
+          return FALSE;
+        }
+      slots[i].input = slots[i].memory;
+      slots[i].output = slots[i].input + input;
+      slots[i].tile.scratch = slots[i].output + output;
+    }
+  return TRUE;
+}
+
+gboolean
+cn_tiles_run (const CnTiled *tiled, const CnSource *source, const CnSink *sink, const CnRect *area,
+              const CnRun *run, GError **error)
+{
+  Job job = { .tiled = tiled, .source = source, .sink = sink, .area = area, .run = run };
+  int threads = run->threads > 0 ? run->threads : (int) g_get_num_processors ();
+  int n_slots;
+  g_autofree Slot *slots = NULL;
+  gboolean fine;
+
+  g_return_val_if_fail (area->width > 0 && area->height > 0, FALSE);
+  choose_tile (&job);
+  threads = MIN (MIN (threads, job.count), THREADS_MAX);
+  n_slots = threads == 1 ? 1 : threads + 2;
+  slots = g_new0 (Slot, n_slots);
+  fine = allocate (&job, slots, n_slots, error);
+  if (fine)
+    fine = threads == 1 ? run_here (&job, slots, error)
+                        : run_in_threads (&job, slots, n_slots, threads, error);
+  for (int i = 0; i < n_slots; i++)
+    {
+      g_clear_error (&slots[i].error);
+      g_free (slots[i].memory);
+    }
+  return fine;
+}

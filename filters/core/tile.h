@@ -1,0 +1,44 @@
+/* tile.h: an operator run over a picture tile by tile, on several threads, in bounded memory.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "filters/core/border.h"
+#include "filters/core/picture.h"
+
+/* How to run. A zeroed CnRun is right: all processors, tiles of the engine's choice, no progress,
+   no cancel. The result is the same to the bit for every choice. */
+typedef struct
+{
+  int threads;                 /* 0: one for each processor */
+  int tile_width, tile_height; /* output pixels; 0: chosen so that a tile stays in the cache */
+  void (*progress) (double fraction, gpointer data); /* after each tile, from the calling thread */
+  gpointer progress_data;
+  const gint *cancel; /* polled (g_atomic_int_get) before each tile; raised: CN_ERROR_CANCELLED */
+} CnRun;
+
+/* One tile at work. */
+typedef struct
+{
+  CnRect in, out; /* coordinates in the input picture and in the result */
+  CnView from;    /* begins at pixel (in.x, in.y), border filled in; read only */
+  CnView to;      /* begins at pixel (out.x, out.y) */
+  float *scratch; /* as many floats as `scratch` asked for */
+} CnTile;
+
+/* An operator as the tile runner sees it. `work` is called on several threads at once. */
+typedef struct
+{
+  gconstpointer op;
+  int planes, pixel; /* of the result */
+  CnBorder border;
+  CnRect (*reach) (gconstpointer op, const CnRect *out); /* the input that `out` is computed from */
+  gsize (*scratch) (gconstpointer op, const CnRect *out);
+  void (*work) (gconstpointer op, const CnTile *tile);
+} CnTiled;
+
+/* Computes `area` of the result from `source` into `sink`. Host transfers are done on the calling
+   thread while the other threads compute. Working memory is (threads + 2) tiles with their halo,
+   whatever the picture's size. FALSE with CN_ERROR_CANCELLED, CN_ERROR_MEMORY, or an error of a
+   transfer. */
+gboolean cn_tiles_run (const CnTiled *tiled, const CnSource *source, const CnSink *sink,
+                       const CnRect *area, const CnRun *run, GError **error);

@@ -1,0 +1,219 @@
+/* conv2d-tile.c: the convolution of one tile: brings the input into the order that the primitive
+ * wants, correlates, and brings the result into the order that the caller wants.
+ *
+ * The primitive adds shifted lines. A channel that shares its kernel with its neighbours in the
+ * pixel can stay interleaved with them; otherwise channels are taken apart into planes. A
+ * horizontal stride s is taken care of by splitting each line into s phases (pixels 0, s, 2s, …, then
+ * 1, s + 1, …): then every tap of the strided kernel reads consecutive samples again.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "filters/ops/conv2d-private.h"
+
+#include <string.h>
+
+#include "filters/primitives/primitives.h"
+
+CnRect
+cn_conv2d_reach (gconstpointer op, const CnRect *out)
+{
+  const CnConv2d *conv = op;
+
+  return (CnRect){
+    .x = out->x * conv->x.stride - conv->x.before,
+    .y = out->y * conv->y.stride - conv->y.before,
+    .width = (out->width - 1) * conv->x.stride + (int) cn_window_extent (&conv->x),
+    .height = (out->height - 1) * conv->y.stride + (int) cn_window_extent (&conv->y),
+  };
+}
+
+static int
+phase_width (const CnConv2d *conv, int width)
+{
+  return (width + conv->x.stride - 1) / conv->x.stride;
+}
+
+/* Floats of the input in the primitive's order. */
+static gsize
+packed_floats (const CnConv2d *conv, const CnRect *in)
+{
+  return (gsize) conv->options.in_channels * in->height * conv->x.stride
+         * phase_width (conv, in->width);
+}
+
+gsize
+cn_conv2d_scratch (gconstpointer op, const CnRect *out)
+{
+  const CnConv2d *conv = op;
+  CnRect in = cn_conv2d_reach (conv, out);
+  gsize floats = 0;
+
+  if (!conv->shared || conv->x.stride > 1)
+    floats += packed_floats (conv, &in);
+  if (!conv->shared) /* the result in planes, when it is wanted interleaved */
+    floats += cn_view_floats (conv->options.out_channels, 1, out->height, out->width);
+  if (conv->factors) /* between the passes */
+    floats += cn_view_floats (1, conv->shared ? conv->options.out_channels : 1, in.height,
+                              out->width);
+  return floats;
+}
+
+/* Splits lines into phases and, if `apart`, pixels into planes. */
+static CnView
+pack (const CnConv2d *conv, const CnView *from, const CnRect *in, gboolean apart, float *memory)
+{
+  int stride = conv->x.stride, length = phase_width (conv, in->width);
+  int pixel = apart ? 1 : from->pixel;
+  CnView to = cn_view_packed (memory, apart ? from->planes * from->pixel : from->planes, pixel,
+                              in->height, stride * length);
+
+  for (int p = 0; p < to.planes; p++)
+    for (int y = 0; y < in->height; y++)
+      {
+        const float *line = apart ? from->data + p / from->pixel * from->plane + p % from->pixel
+                                  : from->data + p * from->plane;
+        float *sample = to.data + p * to.plane + y * to.row;
+
+        line += y * from->row;
+        for (int phase = 0; phase < stride; phase++)
+          for (int i = 0, x = phase; i < length; i++, x += stride, sample += pixel)
+            for (int c = 0; c < pixel; c++)
+              sample[c] = x < in->width ? line[(gsize) x * from->pixel + c] : 0;
+      }
+  return to;
+}
+
+/* Interleaves planes. */
+static void
+unpack (const CnView *from, const CnView *to, const CnRect *out)
+{
+  for (int y = 0; y < out->height; y++)
+    for (int c = 0; c < to->pixel; c++)
+      {
+        const float *line = from->data + c * from->plane + y * from->row;
+        float *sample = to->data + y * to->row + c;
+
+        for (int x = 0; x < out->width; x++)
+          sample[(gsize) x * to->pixel] = line[x];
+      }
+}
+
+/* Correlates `rows` rows of the result, whose taps lie in rows y·stride + a·dilation of the input:
+   as many at a time as the primitive can take. */
+static void
+correlate_rows (CnCorrelation c, int rows, int stride, int dilation)
+{
+  const CnPrimitives *primitives = cn_primitives ();
+  const float *src = c.src;
+  float *dst = c.dst;
+  gsize src_row = c.src_row, dst_row = c.dst_row;
+  int step = stride == 1 ? MIN (dilation, rows) : rows; /* rows that no call can take together */
+
+  c.src_row = src_row * dilation;
+  c.dst_row = dst_row * step;
+  for (int first = 0; first < step; first++)
+    {
+      c.src = src + first * stride * src_row;
+      c.dst = dst + first * dst_row;
+      c.rows = (rows - first + step - 1) / step;
+      primitives->correlate (&c);
+    }
+}
+
+/* One plane through one kernel in two passes: rows first, then columns. */
+static void
+correlate_factors (const CnConv2d *conv, CnCorrelation c, const CnTile *tile, const float *factors,
+                   float *between)
+{
+  static const gsize no_offset = 0;
+  CnCorrelation rows = c, columns = c;
+
+  rows.weights = factors + conv->y.size;
+  rows.kh = 1;
+  rows.dst = between;
+  rows.dst_row = c.n;
+  rows.bias = 0;
+  correlate_rows (rows, tile->in.height, 1, 1);
+
+  columns.weights = factors;
+  columns.kw = 1;
+  columns.offsets = &no_offset;
+  columns.src = between;
+  columns.src_row = c.n;
+  correlate_rows (columns, tile->out.height, conv->y.stride, conv->y.dilation);
+}
+
+/* Plane `o` of the result, which is channel o, or all channels when they share their kernel. */
+static void
+correlate_plane (const CnConv2d *conv, const CnTile *tile, const CnView *from, const CnView *to,
+                 int o, const gsize *offsets, float *between)
+{
+  const CnConv2dOptions *options = &conv->options;
+  int group_in = options->in_channels / options->groups;
+  int group_out = options->out_channels / options->groups;
+  gsize taps = (gsize) conv->y.size * conv->x.size;
+  int kernel = conv->shared ? 0 : o;
+  int input = conv->shared ? o : o / group_out * group_in;
+  CnCorrelation c = {
+    .src_row = from->row,
+    .dst = to->data + o * to->plane,
+    .dst_row = to->row,
+    .offsets = offsets,
+    .kh = conv->y.size,
+    .kw = conv->x.size,
+    .n = (gsize) tile->out.width * to->pixel,
+    .bias = conv->bias[kernel],
+  };
+
+  if (conv->factors)
+    {
+      c.src = from->data + input * from->plane;
+      correlate_factors (conv, c, tile, conv->factors + kernel * (conv->y.size + conv->x.size),
+                         between);
+      return;
+    }
+  for (int i = 0; i < group_in; i++)
+    {
+      c.src = from->data + (input + i) * from->plane;
+      c.weights = conv->weights + ((gsize) kernel * group_in + i) * taps;
+      c.accumulate = i > 0;
+      correlate_rows (c, tile->out.height, conv->y.stride, conv->y.dilation);
+    }
+}
+
+void
+cn_conv2d_work (gconstpointer op, const CnTile *tile)
+{
+  const CnConv2d *conv = op;
+  gboolean apart = !conv->shared && tile->from.pixel > 1;
+  CnView from = tile->from, to = tile->to;
+  gsize offsets[CN_KERNEL_MAX];
+  float *scratch = tile->scratch;
+
+  if (apart || conv->x.stride > 1)
+    {
+      from = pack (conv, &tile->from, &tile->in, apart, scratch);
+      scratch += packed_floats (conv, &tile->in);
+    }
+  if (!conv->shared && to.pixel > 1)
+    {
+      to = cn_view_packed (scratch, conv->options.out_channels, 1, tile->out.height,
+                           tile->out.width);
+      scratch += to.plane * to.planes;
+    }
+  for (int b = 0; b < conv->x.size; b++)
+    {
+      int at = b * conv->x.dilation, stride = conv->x.stride;
+
+      offsets[b] = ((gsize) (at % stride) * phase_width (conv, tile->in.width) + at / stride)
+                   * from.pixel;
+    }
+
+  for (int o = 0; o < to.planes; o++)
+    {
+      correlate_plane (conv, tile, &from, &to, o, offsets, scratch);
+      for (int y = 0; y < tile->out.height; y++)
+        cn_activation_apply (&conv->options.activation, to.data + o * to.plane + y * to.row,
+                             (gsize) tile->out.width * to.pixel);
+    }
+  if (to.data != tile->to.data)
+    unpack (&to, &tile->to, &tile->out);
+}

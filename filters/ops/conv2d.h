@@ -1,0 +1,76 @@
+/* conv2d.h: two-dimensional convolution, ONNX's Conv.
+ *
+ * For output channel o of group g = o / (O/G), with I/G input channels i in the group:
+ *
+ *     z[n, o, y, x] = bias[o] + Σ_i Σ_a Σ_b w[o, i, a, b]
+ *                     · X[n, g·I/G + i, y·stride_y − top + a·dilation_y, x·stride_x − left + b·dilation_x]
+ *     Y = g (z)
+ *
+ * which is a cross-correlation, as networks have it; `flip` makes it a true convolution (the kernel
+ * turned by 180°). X outside of the picture is what `border` says. Output sizes: shape.h.
+ *
+ * Sums are made in float, each term with one rounding (FMA) where the CPU has it, in an order that
+ * does not depend on threads or tiles: at one CPU level results are the same to the bit. The error
+ * of a sum of k terms is below (k + 1) · ε · Σ|w·x|, and below (kh + kw + 8) · ε · Σ|w·x| for kernels of
+ * rank 1, which run as two passes.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "filters/core/border.h"
+#include "filters/core/shape.h"
+#include "filters/core/tensor.h"
+#include "filters/core/tile.h"
+#include "filters/ops/activation.h"
+
+/* The largest kernel, in taps on a side; and the largest stride and dilation. */
+#define CN_KERNEL_MAX 255
+#define CN_STRIDE_MAX 4096
+
+typedef enum
+{
+  CN_CONV2D_AUTO,     /* the faster one */
+  CN_CONV2D_DENSE,    /* every tap of the kernel */
+  CN_CONV2D_TWO_PASS, /* row and column of kernels of rank 1; dense where there are none */
+} CnConv2dMethod;
+
+/* Zero stands for 1 in groups, strides and dilations. */
+typedef struct
+{
+  int in_channels, out_channels, groups;
+  int kernel_height, kernel_width; /* 1 … CN_KERNEL_MAX */
+  int stride_y, stride_x;          /* 1 … CN_STRIDE_MAX */
+  int dilation_y, dilation_x;      /* 1 … CN_STRIDE_MAX */
+  CnPadding padding;
+  CnBorder border;
+  gboolean flip;
+  CnActivation activation;
+  CnConv2dMethod method;
+} CnConv2dOptions;
+
+typedef struct _CnConv2d CnConv2d;
+
+/* Makes the operator, which can then run on any number of pictures and threads at once.
+   `weights`: out_channels × (in_channels / groups) × kernel_height × kernel_width floats; `bias`:
+   out_channels floats, or NULL for zeros; both are copied. NULL with CN_ERROR_ARGUMENT, which names
+   the value that is out of range. */
+CnConv2d *cn_conv2d_new (const CnConv2dOptions *options, const float *weights, const float *bias,
+                         GError **error);
+void cn_conv2d_free (CnConv2d *conv);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnConv2d, cn_conv2d_free)
+
+/* The windows over rows and columns, for the functions of shape.h. */
+void cn_conv2d_windows (const CnConv2d *conv, CnWindow *y, CnWindow *x);
+
+/* The output's size for an input of that size; FALSE with CN_ERROR_SHAPE if there is none. */
+gboolean cn_conv2d_output_size (const CnConv2d *conv, int height, int width, int *out_height,
+                                int *out_width, GError **error);
+
+/* Runs over a batch. `output` has the input's layout and the size of cn_conv2d_output_size(); it
+   must not overlap the input. FALSE with CN_ERROR_SHAPE (the message holds both shapes) before
+   anything is written, or with the errors of cn_tiles_run(). */
+gboolean cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *output,
+                            const CnRun *run, GError **error);
+
+/* The operator as the tile runner wants it, for results of `pixel` interleaved channels (that is
+   out_channels) or, with pixel = 1, of planes. The operator must outlive it. */
+CnTiled cn_conv2d_tiled (const CnConv2d *conv, int pixel);
