@@ -195,14 +195,20 @@ cn_convolve_free (CnConvolve *self)
   g_free (self);
 }
 
+static gboolean
+keeps_size (const CnWindow *window)
+{
+  return window->stride == 1 && window->before + window->after + 1 == cn_window_extent (window)
+         && cn_window_centre (window, 0) == 0;
+}
+
 gboolean
 cn_convolve_keeps_size (const CnConvolve *self)
 {
   CnWindow y, x;
 
   cn_conv2d_windows (self->conv, &y, &x);
-  return y.stride == 1 && y.before + y.after + 1 == cn_window_extent (&y)
-         && x.before + x.after + 1 == cn_window_extent (&x);
+  return keeps_size (&y) && keeps_size (&x);
 }
 
 gboolean

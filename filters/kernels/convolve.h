@@ -75,8 +75,8 @@ CnConvolve *cn_convolve_new (const CnConvolveOptions *options, const CnKernel *k
 void cn_convolve_free (CnConvolve *convolve);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnConvolve, cn_convolve_free)
 
-/* Whether the result has the picture's size for every picture: stride 1, and padding that makes up
-   for the kernel. */
+/* Whether each pixel of every picture has the result whose window has its centre there: stride 1,
+   and padding that makes up for the kernel on both sides. Such a result can replace the picture. */
 gboolean cn_convolve_keeps_size (const CnConvolve *convolve);
 
 /* The results that belong to `part` of a picture of that size: those whose window has its centre

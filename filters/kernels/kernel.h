@@ -36,6 +36,7 @@ typedef struct
   const char *id;      /* what scripts call it: "vertical-edge" */
   const char *name;    /* what users see, English: "Vertical edge" */
   const char *summary; /* a sentence on what it does, English */
+  const char *text;    /* the kernel's, one row to a line */
   const CnKernel *kernel;
 } CnPreset;
 

@@ -30,10 +30,12 @@ load (void)
       CnKernel *kernel = cn_kernel_parse (text, NULL);
 
       g_assert (kernel != NULL);
+      g_strdelimit (text, ";", '\n');
       loaded->presets[i] = (CnPreset){
         .id = g_intern_string (groups[i]),
         .name = g_key_file_get_string (file, groups[i], "Name", NULL),
         .summary = g_key_file_get_string (file, groups[i], "Summary", NULL),
+        .text = g_steal_pointer (&text),
         .kernel = kernel,
       };
     }

@@ -1,0 +1,75 @@
+/* plugin.c: the plug-in as GIMP sees it: the table of its procedures.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <libgimp/gimp.h>
+
+#include <string.h>
+
+#include "plugin/convolve.h"
+#include "plugin/i18n.h"
+
+#define CN_TYPE_PLUG_IN (cn_plug_in_get_type ())
+G_DECLARE_FINAL_TYPE (CnPlugIn, cn_plug_in, CN, PLUG_IN, GimpPlugIn)
+
+struct _CnPlugIn
+{
+  GimpPlugIn parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (CnPlugIn, cn_plug_in, GIMP_TYPE_PLUG_IN)
+
+static const CnFilter *const filters[] = { &cn_filter_convolve };
+
+static GList *
+query_procedures (GimpPlugIn *plug_in)
+{
+  GList *names = NULL;
+
+  (void) plug_in;
+  for (guint i = 0; i < G_N_ELEMENTS (filters); i++)
+    names = g_list_append (names, g_strdup (filters[i]->name));
+  return names;
+}
+
+static GimpProcedure *
+create_procedure (GimpPlugIn *plug_in, const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (filters); i++)
+    if (strcmp (name, filters[i]->name) == 0)
+      return cn_filter_procedure (plug_in, filters[i]);
+  return NULL;
+}
+
+/* Translations lie in the plug-in's own folder. Where there are none, GIMP is not told to look for
+   them, since it warns of a missing folder once for each procedure. */
+static gboolean
+set_i18n (GimpPlugIn *plug_in, const char *name, char **domain, char **folder)
+{
+  g_autofree char *own = g_path_get_dirname (gimp_get_progname ());
+  g_autofree char *locale = g_build_filename (own, "locale", NULL);
+
+  (void) plug_in;
+  (void) name;
+  if (!g_file_test (locale, G_FILE_TEST_IS_DIR))
+    return FALSE;
+  *domain = g_strdup (GETTEXT_PACKAGE);
+  *folder = g_strdup ("locale");
+  return TRUE;
+}
+
+static void
+cn_plug_in_class_init (CnPlugInClass *class)
+{
+  GimpPlugInClass *plug_in_class = GIMP_PLUG_IN_CLASS (class);
+
+  plug_in_class->query_procedures = query_procedures;
+  plug_in_class->create_procedure = create_procedure;
+  plug_in_class->set_i18n = set_i18n;
+}
+
+static void
+cn_plug_in_init (CnPlugIn *self)
+{
+  (void) self;
+}
+
+GIMP_MAIN (CN_TYPE_PLUG_IN)

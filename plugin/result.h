@@ -1,0 +1,42 @@
+/* result.h: what a procedure has computed: kept apart until all of it is there, then put into the
+ * picture in one undo step.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <libgimp/gimp.h>
+
+#include "plugin/pixels.h"
+
+typedef enum
+{
+  CN_OUTPUT_REPLACE,
+  CN_OUTPUT_NEW_LAYER,
+  CN_OUTPUT_NEW_IMAGE,
+} CnOutput;
+
+typedef struct _CnResults CnResults;
+
+CnResults *cn_results_new (GimpImage *image, CnOutput output);
+
+/* Also drops what has not been committed: the picture is as it was. */
+void cn_results_free (CnResults *results);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnResults, cn_results_free)
+
+/* FALSE, with the reason in words, if the drawable's pixels cannot be replaced. */
+gboolean cn_results_may_replace (GimpDrawable *drawable, GError **error);
+
+/* Pixels to write a result to that replaces the drawable's selected ones. */
+CnPixels cn_results_replace (CnResults *results, GimpDrawable *drawable, CnEncoding encoding);
+
+/* Pixels, in the format of `like`, to write a result of its own size to, which becomes a layer
+   above `source` or in the new image. (x, y): where it lies on the source. */
+CnPixels cn_results_add (CnResults *results, GimpDrawable *source, const CnPixels *like,
+                         const char *name, const CnRect *place);
+
+/* Puts everything into the picture, in one undo step. */
+void cn_results_commit (CnResults *results);
+
+/* The drawables that hold the results, NULL-terminated, to be freed with g_free(); and the image
+   that they are in. */
+GimpDrawable **cn_results_drawables (const CnResults *results);
+GimpImage *cn_results_image (const CnResults *results);

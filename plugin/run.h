@@ -1,0 +1,37 @@
+/* run.h: the course that every procedure over an image's drawables takes.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <libgimp/gimp.h>
+
+#include "filters/filters.h"
+#include "plugin/result.h"
+
+/* One row of the plug-in's table of procedures. Texts are English, marked with N_(). */
+typedef struct
+{
+  const char *name;       /* "plug-in-convnet-…" */
+  const char *menu_label; /* with mnemonic */
+  const char *blurb;      /* a sentence: the menu's tooltip */
+  const char *help;       /* what the procedure browser shows */
+  const char *progress;   /* what the progress bar says */
+  void (*add_arguments) (GimpProcedure *procedure);
+  gboolean (*dialog) (GimpProcedure *procedure, GimpProcedureConfig *config);
+  /* Computes into new results, without touching the image; NULL with an error in words. */
+  CnResults *(*compute) (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config,
+                         GError **error);
+} CnFilter;
+
+/* Makes the filter's procedure, which takes an image and drawables, and returns `results`, the
+   drawables that hold the results, and `result-image`, the image that they are in. */
+GimpProcedure *cn_filter_procedure (GimpPlugIn *plug_in, const CnFilter *filter);
+
+/* How the engine runs here: GIMP's number of threads, and progress in GIMP's bar, for part `part`
+   (0 …) of `parts` equal ones. `progress` must live as long as the run. */
+typedef struct
+{
+  int part, parts;
+  double shown;
+} CnProgress;
+
+CnRun cn_progress_run (CnProgress *progress);
