@@ -220,7 +220,9 @@ compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config
   CnOutput output = cn_read_choice (config, "output");
   g_autoptr (CnResults) results = cn_results_new (image, output);
   CnConvolveOptions options;
-  CnProgress progress = { 0 };
+  double shown = 0;
+  CnRun whole = cn_gimp_run (&shown);
+  CnRunPart part = { .whole = &whole };
 
   g_array_set_clear_func (jobs, clear_job);
   if (!read_options (config, &options, &kernel, error))
@@ -229,13 +231,12 @@ compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config
     if (!plan (drawables[i], &options, kernel, encoding, output, jobs, error))
       return NULL;
 
-  progress.parts = (int) jobs->len;
-  for (; progress.part < progress.parts; progress.part++)
+  for (part.n = (int) jobs->len; part.index < part.n; part.index++)
     {
-      CnRun run = cn_progress_run (&progress);
+      CnRun run = cn_run_part (&part);
 
-      if (!compute_job (&g_array_index (jobs, Job, progress.part), encoding, kernel->filters,
-                        results, &run, error))
+      if (!compute_job (&g_array_index (jobs, Job, part.index), encoding, kernel->filters, results,
+                        &run, error))
         return NULL;
     }
   return g_steal_pointer (&results);

@@ -7,25 +7,25 @@
 
 #include "plugin/i18n.h"
 
+/* A message to GIMP for each tile would cost more than some tiles. */
 static void
 report (double fraction, gpointer data)
 {
-  CnProgress *progress = data;
-  double done = (progress->part + fraction) / progress->parts;
+  double *shown = data;
 
-  if (done - progress->shown < 0.01 && fraction < 1)
+  if (fraction - *shown < 0.01 && fraction < 1)
     return;
-  progress->shown = done;
-  gimp_progress_update (done);
+  *shown = fraction;
+  gimp_progress_update (fraction);
 }
 
 CnRun
-cn_progress_run (CnProgress *progress)
+cn_gimp_run (double *shown)
 {
   int threads = 0;
 
   g_object_get (gegl_config (), "threads", &threads, NULL);
-  return (CnRun){ .threads = threads, .progress = report, .progress_data = progress };
+  return (CnRun){ .threads = threads, .progress = report, .progress_data = shown };
 }
 
 static gboolean

@@ -26,12 +26,6 @@ typedef struct
    drawables that hold the results, and `result-image`, the image that they are in. */
 GimpProcedure *cn_filter_procedure (GimpPlugIn *plug_in, const CnFilter *filter);
 
-/* How the engine runs here: GIMP's number of threads, and progress in GIMP's bar, for part `part`
-   (0 …) of `parts` equal ones. `progress` must live as long as the run. */
-typedef struct
-{
-  int part, parts;
-  double shown;
-} CnProgress;
-
-CnRun cn_progress_run (CnProgress *progress);
+/* How the engine runs here: with GIMP's number of threads, and progress in GIMP's bar. `shown` holds
+   the progress that the bar shows, must live as long as the run, and begins as 0. */
+CnRun cn_gimp_run (double *shown);

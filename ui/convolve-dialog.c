@@ -30,7 +30,7 @@ cn_convolve_dialog_run (GimpProcedure *procedure, GimpProcedureConfig *config)
 {
   GtkWidget *dialog = cn_dialog_new (procedure, config, _("Convolve"));
   GimpProcedureDialog *frame = GIMP_PROCEDURE_DIALOG (dialog);
-  GtkWidget *kernel = gimp_procedure_dialog_fill_box_list (frame, "kernel-box", NULL);
+  GtkWidget *kernel = cn_dialog_box (frame, "kernel-box", "kernel");
 
   cn_kernel_chooser_add (kernel, GTK_DIALOG (dialog), G_OBJECT (config), "kernel");
   cn_dialog_fill (frame, config, "kernel-box", fields);

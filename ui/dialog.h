@@ -22,9 +22,13 @@ typedef struct
   const char *const *texts; /* CN_FIELD_TEXT: the values to choose from, NULL-terminated */
 } CnField;
 
-/* Makes the dialog of a procedure, filled with `fields` (ended by a NULL property) in their order;
-   before them, `first`, which a call of gimp_procedure_dialog_fill_box() has made. */
+/* Makes the empty dialog of a procedure. */
 GtkWidget *cn_dialog_new (GimpProcedure *procedure, GimpProcedureConfig *config, const char *title);
+
+/* An empty box with the id `id`, for widgets of our own for `property`. */
+GtkWidget *cn_dialog_box (GimpProcedureDialog *dialog, const char *id, const char *property);
+
+/* Fills the dialog with the box `first`, then `fields` (ended by a NULL property) in their order. */
 void cn_dialog_fill (GimpProcedureDialog *dialog, GimpProcedureConfig *config, const char *first,
                      const CnField *fields);
 

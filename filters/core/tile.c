@@ -32,6 +32,25 @@ typedef struct
   GAsyncQueue *idle; /* slots that no thread is at work on */
 } Job;
 
+static void
+part_progress (double fraction, gpointer data)
+{
+  const CnRunPart *part = data;
+
+  if (part->whole->progress)
+    part->whole->progress ((part->index + fraction) / part->n, part->whole->progress_data);
+}
+
+CnRun
+cn_run_part (CnRunPart *part)
+{
+  CnRun run = *part->whole;
+
+  run.progress = part_progress;
+  run.progress_data = part;
+  return run;
+}
+
 static gboolean
 inside (const CnRect *rect, const CnSource *source)
 {

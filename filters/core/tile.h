@@ -16,6 +16,17 @@ typedef struct
   const gint *cancel; /* polled (g_atomic_int_get) before each tile; raised: CN_ERROR_CANCELLED */
 } CnRun;
 
+/* A run that is one of `n` equal parts of a whole: its progress is the whole's from index / n to
+   (index + 1) / n. */
+typedef struct
+{
+  const CnRun *whole;
+  int index, n;
+} CnRunPart;
+
+/* How to run the part; it borrows `part`, whose index may be moved on for the next one. */
+CnRun cn_run_part (CnRunPart *part);
+
 /* One tile at work. */
 typedef struct
 {

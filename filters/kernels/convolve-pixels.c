@@ -52,6 +52,13 @@ prepare_pixel (const CnConvolve *self, const float *pixel, float light, float *i
   float alpha = self->has_alpha ? pixel[self->colours] : 1;
   float weight = self->premultiplied ? alpha * light : 1;
 
+  if (self->premultiplied)
+    inputs[self->inputs - 1] = alpha;
+  if (weight == 0) /* not even a NaN of a hidden colour counts */
+    {
+      memset (inputs, 0, (self->inputs - 1) * sizeof (float));
+      return;
+    }
   switch (self->options.channels)
     {
     case CN_CHANNELS_EACH:
@@ -71,8 +78,6 @@ prepare_pixel (const CnConvolve *self, const float *pixel, float light, float *i
       inputs[0] = alpha;
       break;
     }
-  if (self->premultiplied)
-    inputs[self->inputs - 1] = alpha;
 }
 
 static void
@@ -196,7 +201,8 @@ finish_pixel (const CnConvolveRun *run, const float *convolved, const float *pic
           *min = MIN (*min, values[i]);
           *max = MAX (*max, values[i]);
         }
-      values[i] = respond (run, values[i]);
+      if (!run->measure) /* the range is not known yet, and other threads are at it */
+        values[i] = respond (run, values[i]);
     }
   place_values (self, values, pixel);
   for (int c = 0; c < self->colours && self->options.limit; c++)

@@ -41,6 +41,13 @@ check (const CnConvolveOptions *o, const CnKernel *kernel, int colours, gboolean
   return FALSE;
 }
 
+/* Whether channels are added up: of a gray picture there is but one, which goes by itself. */
+static gboolean
+adds_up (const CnConvolve *self)
+{
+  return self->options.channels == CN_CHANNELS_SUM && self->colours > 1;
+}
+
 /* Which channels go into the convolution, and which come out. */
 static void
 choose_channels (CnConvolve *self)
@@ -85,7 +92,7 @@ wants_alpha_filtered (const CnConvolve *self)
 static float *
 make_weights (CnConvolve *self, const CnKernel *kernel, int filter, gsize taps)
 {
-  gboolean sum = self->options.channels == CN_CHANNELS_SUM;
+  gboolean sum = adds_up (self);
   int group_in = sum ? self->inputs : 1;
   int colours_out = self->outputs - self->premultiplied;
   int planes = sum ? self->colours : 1;
@@ -107,7 +114,7 @@ make_weights (CnConvolve *self, const CnKernel *kernel, int filter, gsize taps)
         size += fabsf (weights[p * taps + t]);
       }
   self->zero_sum = fabs (total) <= planes * taps * FLT_EPSILON * size;
-  self->filter_alpha = wants_alpha_filtered (self);
+  self->filter_alpha = size > 0 && wants_alpha_filtered (self);
   self->noise = (float) (planes * taps * FLT_EPSILON * size);
   if (!self->premultiplied)
     return weights;
@@ -122,32 +129,34 @@ make_weights (CnConvolve *self, const CnKernel *kernel, int filter, gsize taps)
   return weights;
 }
 
-/* Convolves a flat alpha of 1, in the very order of additions that pictures go through. */
+/* Convolves a flat alpha of 1, in the very order of additions that pictures go through; neither
+   dilation nor stride changes that. */
 static gboolean
-measure_flat (CnConvolve *self, const CnKernel *kernel, GError **error)
+measure_flat (CnConvolve *self, const CnConv2dOptions *options, const float *weights,
+              GError **error)
 {
-  int height = kernel->height, width = kernel->width, dilation = self->options.dilation;
-  int in_height = dilation * (height - 1) + 1, in_width = dilation * (width - 1) + 1;
-  CnTiled tiled = cn_conv2d_tiled (self->conv, self->outputs);
-  g_autoptr (CnTensor) flat
-      = cn_tensor_new (CN_LAYOUT_NHWC, 1, self->inputs, in_height, in_width, error);
-  g_autofree float *result = g_new0 (float, self->outputs);
-  CnWindow y, x;
-  CnRect one = { 0, 0, 1, 1 };
+  CnConv2dOptions close = *options;
+  g_autoptr (CnConv2d) conv = NULL;
+  g_autoptr (CnTensor) flat = NULL, result = NULL;
   CnRun run = { .threads = 1 };
-  CnSource source = { .width = in_width, .height = in_height };
-  CnSink sink = { .memory = cn_view_packed (result, 1, self->outputs, 1, 1) };
 
+  close.dilation_y = close.dilation_x = close.stride_y = close.stride_x = 1;
+  close.padding.mode = CN_PADDING_VALID;
+  conv = cn_conv2d_new (&close, weights, NULL, error);
+  if (!conv)
+    return FALSE;
+  flat = cn_tensor_new (CN_LAYOUT_NHWC, 1, self->inputs, close.kernel_height, close.kernel_width,
+                        error);
   if (!flat)
     return FALSE;
-  for (gsize i = 0; i < cn_view_floats (1, self->inputs, in_height, in_width); i++)
-    flat->data[i] = 1;
-  tiled.border = CN_BORDER_REPLICATE;
-  cn_conv2d_windows (self->conv, &y, &x);
-  source.memory = cn_tensor_view (flat, 0);
-  if (!cn_tiles_run (&tiled, &source, &sink, &one, &run, error))
+  result = cn_tensor_new (CN_LAYOUT_NHWC, 1, self->outputs, 1, 1, error);
+  if (!result)
     return FALSE;
-  self->sum = result[self->outputs - 1];
+  for (gsize i = 0; i < cn_view_floats (1, flat->channels, flat->height, flat->width); i++)
+    flat->data[i] = 1;
+  if (!cn_conv2d_forward (conv, flat, result, &run, error))
+    return FALSE;
+  self->sum = result->data[self->outputs - 1];
   return TRUE;
 }
 
@@ -179,9 +188,9 @@ cn_convolve_new (const CnConvolveOptions *options, const CnKernel *kernel, int f
   weights = make_weights (self, kernel, filter, taps);
   conv.in_channels = self->inputs;
   conv.out_channels = self->outputs;
-  conv.groups = options->channels == CN_CHANNELS_SUM ? 1 : self->inputs;
+  conv.groups = adds_up (self) ? 1 : self->inputs;
   self->conv = cn_conv2d_new (&conv, weights, NULL, error);
-  if (!self->conv || (self->premultiplied && !measure_flat (self, kernel, error)))
+  if (!self->conv || (self->premultiplied && !measure_flat (self, &conv, weights, error)))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -235,22 +244,6 @@ cn_convolve_area (const CnConvolve *self, int width, int height, const CnRect *p
   return TRUE;
 }
 
-/* Progress of one of two runs over the picture. */
-typedef struct
-{
-  const CnRun *run;
-  double from;
-} Half;
-
-static void
-half_progress (double fraction, gpointer data)
-{
-  const Half *half = data;
-
-  if (half->run->progress)
-    half->run->progress (half->from + fraction / 2, half->run->progress_data);
-}
-
 gboolean
 cn_convolve_run (const CnConvolve *self, const CnSource *source, const CnSink *sink,
                  const CnRect *area, const CnRun *run, GError **error)
@@ -271,8 +264,8 @@ cn_convolve_run (const CnConvolve *self, const CnSource *source, const CnSink *s
     .work = cn_convolve_work,
   };
   CnSink nowhere = { 0 };
-  Half half = { .run = run };
-  CnRun part = *run;
+  CnRunPart part = { .whole = run, .n = 2 };
+  CnRun half = cn_run_part (&part);
   gboolean fine;
 
   cn_conv2d_windows (self->conv, &state.y, &state.x);
@@ -280,13 +273,11 @@ cn_convolve_run (const CnConvolve *self, const CnSource *source, const CnSink *s
     return cn_tiles_run (&tiled, source, sink, area, run, error);
 
   g_mutex_init (&state.mutex);
-  part.progress = half_progress;
-  part.progress_data = &half;
   state.measure = TRUE;
-  fine = cn_tiles_run (&tiled, source, &nowhere, area, &part, error);
+  fine = cn_tiles_run (&tiled, source, &nowhere, area, &half, error);
   state.measure = FALSE;
-  half.from = 0.5;
-  fine = fine && cn_tiles_run (&tiled, source, sink, area, &part, error);
+  part.index = 1;
+  fine = fine && cn_tiles_run (&tiled, source, sink, area, &half, error);
   g_mutex_clear (&state.mutex);
   return fine;
 }

@@ -26,16 +26,16 @@ load (void)
   loaded->count = count;
   for (gsize i = 0; i < count; i++)
     {
-      g_autofree char *text = g_key_file_get_string (file, groups[i], "Kernel", NULL);
-      CnKernel *kernel = cn_kernel_parse (text, NULL);
+      g_autofree char *kernel_text = g_key_file_get_string (file, groups[i], "Kernel", NULL);
+      g_auto (GStrv) rows = g_strsplit (kernel_text, "; ", -1);
+      CnKernel *kernel = cn_kernel_parse (kernel_text, NULL);
 
       g_assert (kernel != NULL);
-      g_strdelimit (text, ";", '\n');
       loaded->presets[i] = (CnPreset){
         .id = g_intern_string (groups[i]),
         .name = g_key_file_get_string (file, groups[i], "Name", NULL),
         .summary = g_key_file_get_string (file, groups[i], "Summary", NULL),
-        .text = g_steal_pointer (&text),
+        .text = g_strjoinv ("\n", rows),
         .kernel = kernel,
       };
     }

@@ -132,8 +132,9 @@ cn_conv2d_new (const CnConv2dOptions *options, const float *weights, const float
   kernels = (gsize) o->out_channels * (o->in_channels / o->groups);
   bytes = cn_float_bytes (kernels, taps, 1, 1);
   conv->weights = g_try_malloc (bytes);
-  conv->bias = g_try_malloc0 (cn_float_bytes (o->out_channels, 1, 1, 1));
-  if (!conv->weights || !conv->bias)
+  if (conv->weights)
+    conv->bias = g_try_malloc0 (cn_float_bytes (o->out_channels, 1, 1, 1));
+  if (!conv->bias)
     {
       g_set_error (error, CN_ERROR, CN_ERROR_MEMORY,
                    "Not enough memory for the weights (%" G_GSIZE_FORMAT " MiB)", bytes >> 20);
@@ -201,6 +202,7 @@ cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *
   CnTiled tiled
       = cn_conv2d_tiled (conv, input->layout == CN_LAYOUT_NHWC ? o->out_channels : 1);
   CnRect area = { 0 };
+  CnRunPart part = { .whole = run, .n = input->n };
 
   if (input->channels != o->in_channels)
     {
@@ -223,14 +225,15 @@ cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *
                    area.height, area.width);
       return FALSE;
     }
-  for (int i = 0; i < input->n; i++)
+  for (; part.index < part.n; part.index++)
     {
       CnSource source = { .width = input->width,
                           .height = input->height,
-                          .memory = cn_tensor_view (input, i) };
-      CnSink sink = { .memory = cn_tensor_view (output, i) };
+                          .memory = cn_tensor_view (input, part.index) };
+      CnSink sink = { .memory = cn_tensor_view (output, part.index) };
+      CnRun one = cn_run_part (&part);
 
-      if (!cn_tiles_run (&tiled, &source, &sink, &area, run, error))
+      if (!cn_tiles_run (&tiled, &source, &sink, &area, &one, error))
         return FALSE;
     }
   return TRUE;
