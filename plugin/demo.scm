@@ -10,9 +10,8 @@
          plug-in-convnet-convolve #:kernel "emboss" #:channels "luminance")
    (list "sharpened.png" "unsharp mask"
          plug-in-convnet-convolve #:kernel "unsharp")
-   (list "blurred.png" "binomial blur, spread to 25×25 by dilation, in linear light"
-         plug-in-convnet-convolve #:kernel "binomial-5" #:dilation 6 #:encoding "linear"
-         #:border "reflect")
+   (list "motion.png" "motion blur, in linear light"
+         plug-in-convnet-convolve #:kernel "motion-blur" #:encoding "linear" #:border "reflect")
    (list "feature-map.png" "a network layer's map: sum over channels, stride 2, ReLU"
          plug-in-convnet-convolve #:kernel "horizontal-edge" #:channels "sum" #:stride 2
          #:activation "relu" #:response "stretch" #:output "new-image")))

@@ -4,9 +4,12 @@
 
 #include "filters/core/error.h"
 
-/* Input floats of a tile with its halo: 512 KiB, so that input, result and scratch of a tile stay
-   in the second-level cache of today's processors. */
+/* Floats of a tile: 512 KiB, so that input, result and scratch of a tile stay near the second-level
+   cache of today's processors. Tiles lie on a grid from the result's corner on, in steps of the
+   tiles of 128×128 that GIMP and GEGL keep pictures in: writing part of such a tile would have the
+   host fetch the rest of it first. */
 #define TILE_FLOATS (128 * 1024)
+#define TILE_STEP 128
 #define THREADS_MAX 256
 
 /* A tile and its memory, which is used again for one tile after the other. */
@@ -27,6 +30,7 @@ typedef struct
   const CnRect *area;
   const CnRun *run;
   int width, height; /* of a tile of the result */
+  int left, top;     /* of the first tile, on the grid */
   int columns, count;
   int done;
   GAsyncQueue *idle; /* slots that no thread is at work on */
@@ -58,32 +62,49 @@ inside (const CnRect *rect, const CnSource *source)
          && rect->y + rect->height <= source->height;
 }
 
+/* How many tiles of `size` cover [start, start + length), from the grid line `*first` on. */
+static int
+count_tiles (int start, int length, int size, int *first)
+{
+  *first = start / size * size;
+  return (start + length - *first - 1) / size + 1;
+}
+
 static void
-choose_tile (Job *job)
+choose_tiles (Job *job)
 {
   const CnRun *run = job->run;
-  CnRect one = { job->area->x, job->area->y, 1, 1 };
+  const CnRect *area = job->area;
+  CnRect one = { area->x, area->y, 1, 1 };
   CnRect reach = job->tiled->reach (job->tiled->op, &one);
   int samples = job->source->memory.pixel * job->source->memory.planes;
-  int height = CLAMP (4 * reach.height, 64, 512);
-  int width = CLAMP (TILE_FLOATS / (samples * height), 64, 4096);
+  int height = CLAMP (4 * reach.height / TILE_STEP, 1, 4) * TILE_STEP;
+  int width = CLAMP (TILE_FLOATS / samples / height / TILE_STEP, 1, 32) * TILE_STEP;
 
-  job->height = MIN (run->tile_height > 0 ? run->tile_height : height, job->area->height);
-  job->width = MIN (run->tile_width > 0 ? run->tile_width : width, job->area->width);
-  job->columns = (job->area->width - 1) / job->width + 1;
-  job->count = job->columns * ((job->area->height - 1) / job->height + 1);
+  job->height = run->tile_height > 0 ? run->tile_height : height;
+  job->width = run->tile_width > 0 ? run->tile_width : width;
+  job->columns = count_tiles (area->x, area->width, job->width, &job->left);
+  job->count = job->columns * count_tiles (area->y, area->height, job->height, &job->top);
+}
+
+/* The part of [start, start + length) that lies in the tile at `at`. */
+static void
+clip (int start, int length, int at, int size, int *from, int *count)
+{
+  *from = MAX (start, at);
+  *count = MIN (start + length, at + size) - *from;
 }
 
 static void
 place_tile (const Job *job, int index, CnTile *tile)
 {
-  CnRect *out = &tile->out;
+  const CnRect *area = job->area;
+  int x = job->left + index % job->columns * job->width;
+  int y = job->top + index / job->columns * job->height;
 
-  out->x = job->area->x + index % job->columns * job->width;
-  out->y = job->area->y + index / job->columns * job->height;
-  out->width = MIN (job->width, job->area->x + job->area->width - out->x);
-  out->height = MIN (job->height, job->area->y + job->area->height - out->y);
-  tile->in = job->tiled->reach (job->tiled->op, out);
+  clip (area->x, area->width, x, job->width, &tile->out.x, &tile->out.width);
+  clip (area->y, area->height, y, job->height, &tile->out.y, &tile->out.height);
+  tile->in = job->tiled->reach (job->tiled->op, &tile->out);
 }
 
 /* The tile's input, taken where it lies if that is possible. */
@@ -219,7 +240,8 @@ static gboolean
 allocate (const Job *job, Slot *slots, int n_slots, GError **error)
 {
   const CnView *memory = &job->source->memory;
-  CnRect out = { job->area->x, job->area->y, job->width, job->height };
+  CnRect out = { job->area->x, job->area->y, MIN (job->width, job->area->width),
+                 MIN (job->height, job->area->height) };
   CnRect in = job->tiled->reach (job->tiled->op, &out);
   gsize input = cn_view_floats (memory->planes, memory->pixel, in.height, in.width);
   gsize output = job->sink->memory.data
@@ -256,7 +278,7 @@ cn_tiles_run (const CnTiled *tiled, const CnSource *source, const CnSink *sink, 
   gboolean fine;
 
   g_return_val_if_fail (area->width > 0 && area->height > 0, FALSE);
-  choose_tile (&job);
+  choose_tiles (&job);
   threads = MIN (MIN (threads, job.count), THREADS_MAX);
   n_slots = threads == 1 ? 1 : threads + 2;
   slots = g_new0 (Slot, n_slots);

@@ -118,12 +118,13 @@ static float
 straighten (const CnConvolve *self, float convolved, float *alpha)
 {
   float before = *alpha;
+  gboolean gone = fabsf (convolved) <= self->noise || !(convolved / self->sum > 0);
 
   if (self->zero_sum && !self->filter_alpha)
     return before > 0 ? 1 / before : 0;
   if (self->filter_alpha)
-    *alpha = limit (convolved / self->sum);
-  return fabsf (convolved) > self->noise && convolved / self->sum > 0 ? self->sum / convolved : 0;
+    *alpha = gone ? 0 : limit (convolved / self->sum);
+  return gone ? 0 : self->sum / convolved;
 }
 
 static float

@@ -115,7 +115,9 @@ make_weights (CnConvolve *self, const CnKernel *kernel, int filter, gsize taps)
       }
   self->zero_sum = fabs (total) <= planes * taps * FLT_EPSILON * size;
   self->filter_alpha = size > 0 && wants_alpha_filtered (self);
-  self->noise = (float) (planes * taps * FLT_EPSILON * size);
+  /* The error of a sum p − n is below k · ε · (p + n), where n is at most half of what size and total
+     differ by: a sum c is noise if c ≤ k · ε · 2n, and of weights of one sign it never is. */
+  self->noise = (float) (planes * taps * FLT_EPSILON * (size - fabs (total)));
   if (!self->premultiplied)
     return weights;
 
@@ -135,17 +137,17 @@ static gboolean
 measure_flat (CnConvolve *self, const CnConv2dOptions *options, const float *weights,
               GError **error)
 {
-  CnConv2dOptions close = *options;
+  CnConv2dOptions plain = *options;
   g_autoptr (CnConv2d) conv = NULL;
   g_autoptr (CnTensor) flat = NULL, result = NULL;
   CnRun run = { .threads = 1 };
 
-  close.dilation_y = close.dilation_x = close.stride_y = close.stride_x = 1;
-  close.padding.mode = CN_PADDING_VALID;
-  conv = cn_conv2d_new (&close, weights, NULL, error);
+  plain.dilation_y = plain.dilation_x = plain.stride_y = plain.stride_x = 1;
+  plain.padding.mode = CN_PADDING_VALID;
+  conv = cn_conv2d_new (&plain, weights, NULL, error);
   if (!conv)
     return FALSE;
-  flat = cn_tensor_new (CN_LAYOUT_NHWC, 1, self->inputs, close.kernel_height, close.kernel_width,
+  flat = cn_tensor_new (CN_LAYOUT_NHWC, 1, self->inputs, plain.kernel_height, plain.kernel_width,
                         error);
   if (!flat)
     return FALSE;

@@ -59,7 +59,8 @@ read_decimal (Reader *reader, double *value, GError **error)
   const char *first = reader->at + strspn (reader->at, "+-");
   char *end;
 
-  if (!g_ascii_isdigit (*first) && !(*first == '.' && g_ascii_isdigit (first[1])))
+  if ((!g_ascii_isdigit (*first) && !(*first == '.' && g_ascii_isdigit (first[1])))
+      || (*first == '0' && g_ascii_tolower (first[1]) == 'x')) /* strtod takes it for hexadecimal */
     {
       g_autofree char *word = word_at (reader->at);
 
@@ -93,9 +94,15 @@ read_number (Reader *reader, GError **error)
       reader->at++;
       if (!read_decimal (reader, &divisor, error))
         return FALSE;
+      if (divisor == 0)
+        return fail (reader, start, error, "the fraction divides by zero");
       value /= divisor;
       if (!isfinite ((float) value))
-        return fail (reader, start, error, "the fraction divides by zero");
+        {
+          g_autofree char *word = word_at (start);
+
+          return fail (reader, start, error, "a number was expected, and “%s” is too large", word);
+        }
     }
   if (*reader->at && !strchr (" \t\r\n,;|", *reader->at))
     {
