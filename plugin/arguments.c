@@ -2,28 +2,28 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plugin/arguments.h"
 
-#include "plugin/i18n.h"
+#include "ui/i18n.h"
 #include "plugin/pixels.h"
 #include "plugin/result.h"
 
 static const CnChoice borders[] = {
-  { CN_BORDER_REPLICATE, "replicate", N_("Replicate the edge") },
-  { CN_BORDER_ZERO, "zero", N_("Zero") },
-  { CN_BORDER_REFLECT, "reflect", N_("Reflect") },
-  { CN_BORDER_WRAP, "wrap", N_("Wrap around") },
+  { CN_BORDER_REPLICATE, "replicate", N_ ("Replicate the edge") },
+  { CN_BORDER_ZERO, "zero", N_ ("Zero") },
+  { CN_BORDER_REFLECT, "reflect", N_ ("Reflect") },
+  { CN_BORDER_WRAP, "wrap", N_ ("Wrap around") },
   { 0 },
 };
 
 static const CnChoice encodings[] = {
-  { CN_ENCODING_PERCEPTUAL, "perceptual", N_("Perceptual") },
-  { CN_ENCODING_LINEAR, "linear", N_("Linear light") },
+  { CN_ENCODING_PERCEPTUAL, "perceptual", N_ ("Perceptual") },
+  { CN_ENCODING_LINEAR, "linear", N_ ("Linear light") },
   { 0 },
 };
 
 static const CnChoice outputs[] = {
-  { CN_OUTPUT_REPLACE, "replace", N_("Replace the layer") },
-  { CN_OUTPUT_NEW_LAYER, "new-layer", N_("New layer") },
-  { CN_OUTPUT_NEW_IMAGE, "new-image", N_("New image") },
+  { CN_OUTPUT_REPLACE, "replace", N_ ("Replace the layer") },
+  { CN_OUTPUT_NEW_LAYER, "new-layer", N_ ("New layer") },
+  { CN_OUTPUT_NEW_IMAGE, "new-image", N_ ("New image") },
   { 0 },
 };
 
@@ -34,7 +34,7 @@ cn_add_choice (GimpProcedure *procedure, const char *name, const char *label, co
   GimpChoice *choice = gimp_choice_new ();
 
   for (const CnChoice *c = choices; c->nick; c++)
-    gimp_choice_add (choice, c->nick, c->id, _(c->label), NULL);
+    gimp_choice_add (choice, c->nick, c->id, _ (c->label), NULL);
   gimp_procedure_add_choice_argument (procedure, name, label, blurb, choice, choices->nick,
                                       G_PARAM_READWRITE);
 }
@@ -42,23 +42,23 @@ cn_add_choice (GimpProcedure *procedure, const char *name, const char *label, co
 void
 cn_add_border (GimpProcedure *procedure)
 {
-  cn_add_choice (procedure, "border", _("_Border"),
-                 _("What is taken for the pixels outside of the layer"), borders);
+  cn_add_choice (procedure, "border", _ ("_Border"),
+                 _ ("What is taken for the pixels outside of the layer"), borders);
 }
 
 void
 cn_add_encoding (GimpProcedure *procedure)
 {
-  cn_add_choice (procedure, "encoding", _("_Encoding"),
-                 _("Whether to work on perceptual values or in linear light"), encodings);
+  cn_add_choice (procedure, "encoding", _ ("_Encoding"),
+                 _ ("Whether to work on perceptual values or in linear light"), encodings);
 }
 
 void
 cn_add_output (GimpProcedure *procedure)
 {
-  cn_add_choice (procedure, "output", _("Out_put"),
-                 _("Where the result goes; a result of another size than the layer's, and each of "
-                   "several, becomes a new layer instead of replacing"),
+  cn_add_choice (procedure, "output", _ ("Out_put"),
+                 _ ("Where the result goes; a result of another size than the layer's, and each of "
+                    "several, becomes a new layer instead of replacing"),
                  outputs);
 }
 
@@ -66,9 +66,10 @@ void
 cn_add_padding (GimpProcedure *procedure)
 {
   gimp_procedure_add_string_argument (
-      procedure, "padding", _("Paddin_g"),
-      _("Pixels added around the layer: “same” keeps its size, “valid” adds none, a number adds as "
-        "many on each side, four numbers at the top, left, bottom and right"),
+      procedure, "padding", _ ("Paddin_g"),
+      _ ("Pixels added around the layer: “same” keeps its size, “valid” adds none, a number adds "
+         "as "
+         "many on each side, four numbers at the top, left, bottom and right"),
       "same", G_PARAM_READWRITE);
 }
 
@@ -89,9 +90,8 @@ read_numbers (const char *text, CnPadding *padding)
     }
   if (count != 1 && count != 4)
     return FALSE;
-  *padding = (CnPadding){ CN_PADDING_EXPLICIT, (int) numbers[0],
-                          (int) numbers[count == 4 ? 1 : 0], (int) numbers[count == 4 ? 2 : 0],
-                          (int) numbers[count == 4 ? 3 : 0] };
+  *padding = (CnPadding){ CN_PADDING_EXPLICIT, (int) numbers[0], (int) numbers[count == 4 ? 1 : 0],
+                          (int) numbers[count == 4 ? 2 : 0], (int) numbers[count == 4 ? 3 : 0] };
   return TRUE;
 }
 
@@ -109,7 +109,7 @@ cn_read_padding (GObject *config, CnPadding *padding, GError **error)
   else if (!read_numbers (text, padding))
     {
       g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT,
-                   _("The padding “%s” is neither “same” nor “valid”, nor one or four numbers"),
+                   _ ("The padding “%s” is neither “same” nor “valid”, nor one or four numbers"),
                    text);
       return FALSE;
     }

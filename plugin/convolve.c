@@ -3,45 +3,45 @@
 #include "plugin/convolve.h"
 
 #include "plugin/arguments.h"
-#include "plugin/i18n.h"
+#include "ui/i18n.h"
 #include "ui/convolve-dialog.h"
 
 static const CnChoice activations[] = {
-  { CN_ACTIVATION_IDENTITY, "identity", N_("None") },
-  { CN_ACTIVATION_RELU, "relu", N_("ReLU") },
-  { CN_ACTIVATION_LEAKY_RELU, "leaky-relu", N_("Leaky ReLU (slope 0.01)") },
-  { CN_ACTIVATION_ELU, "elu", N_("ELU") },
-  { CN_ACTIVATION_SIGMOID, "sigmoid", N_("Sigmoid") },
-  { CN_ACTIVATION_TANH, "tanh", N_("Tanh") },
-  { CN_ACTIVATION_SOFTPLUS, "softplus", N_("Softplus") },
-  { CN_ACTIVATION_ABS, "abs", N_("Absolute value") },
-  { CN_ACTIVATION_CLIP, "clip", N_("Clip to 0…1") },
+  { CN_ACTIVATION_IDENTITY, "identity", N_ ("None") },
+  { CN_ACTIVATION_RELU, "relu", N_ ("ReLU") },
+  { CN_ACTIVATION_LEAKY_RELU, "leaky-relu", N_ ("Leaky ReLU (slope 0.01)") },
+  { CN_ACTIVATION_ELU, "elu", N_ ("ELU") },
+  { CN_ACTIVATION_SIGMOID, "sigmoid", N_ ("Sigmoid") },
+  { CN_ACTIVATION_TANH, "tanh", N_ ("Tanh") },
+  { CN_ACTIVATION_SOFTPLUS, "softplus", N_ ("Softplus") },
+  { CN_ACTIVATION_ABS, "abs", N_ ("Absolute value") },
+  { CN_ACTIVATION_CLIP, "clip", N_ ("Clip to 0…1") },
   { 0 },
 };
 
 static const CnChoice channels[] = {
-  { CN_CHANNELS_EACH, "each", N_("Each by itself") },
-  { CN_CHANNELS_RED, "red", N_("Red") },
-  { CN_CHANNELS_GREEN, "green", N_("Green") },
-  { CN_CHANNELS_BLUE, "blue", N_("Blue") },
-  { CN_CHANNELS_ALPHA, "alpha", N_("Alpha") },
-  { CN_CHANNELS_LUMINANCE, "luminance", N_("Luminance") },
-  { CN_CHANNELS_SUM, "sum", N_("Sum, as a network layer") },
+  { CN_CHANNELS_EACH, "each", N_ ("Each by itself") },
+  { CN_CHANNELS_RED, "red", N_ ("Red") },
+  { CN_CHANNELS_GREEN, "green", N_ ("Green") },
+  { CN_CHANNELS_BLUE, "blue", N_ ("Blue") },
+  { CN_CHANNELS_ALPHA, "alpha", N_ ("Alpha") },
+  { CN_CHANNELS_LUMINANCE, "luminance", N_ ("Luminance") },
+  { CN_CHANNELS_SUM, "sum", N_ ("Sum, as a network layer") },
   { 0 },
 };
 
 static const CnChoice alphas[] = {
-  { CN_ALPHA_AUTO, "auto", N_("By the kernel's sum") },
-  { CN_ALPHA_FILTER, "filter", N_("Filter") },
-  { CN_ALPHA_KEEP, "keep", N_("Keep") },
+  { CN_ALPHA_AUTO, "auto", N_ ("By the kernel's sum") },
+  { CN_ALPHA_FILTER, "filter", N_ ("Filter") },
+  { CN_ALPHA_KEEP, "keep", N_ ("Keep") },
   { 0 },
 };
 
 static const CnChoice responses[] = {
-  { CN_RESPONSE_CLAMP, "clamp", N_("Clamp") },
-  { CN_RESPONSE_ABSOLUTE, "absolute", N_("Absolute value") },
-  { CN_RESPONSE_OFFSET, "offset", N_("Offset: zero at mid-gray") },
-  { CN_RESPONSE_STRETCH, "stretch", N_("Stretch to the full range") },
+  { CN_RESPONSE_CLAMP, "clamp", N_ ("Clamp") },
+  { CN_RESPONSE_ABSOLUTE, "absolute", N_ ("Absolute value") },
+  { CN_RESPONSE_OFFSET, "offset", N_ ("Offset: zero at mid-gray") },
+  { CN_RESPONSE_STRETCH, "stretch", N_ ("Stretch to the full range") },
   { 0 },
 };
 
@@ -49,40 +49,40 @@ static void
 add_arguments (GimpProcedure *procedure)
 {
   gimp_procedure_add_string_argument (
-      procedure, "kernel", _("_Kernel"),
-      _("The name of a preset (“sobel”), or rows of numbers: “1 0 -1; 2 0 -2; 1 0 -1”; “|” stands "
-        "between the planes for several channels, “||” between several filters"),
+      procedure, "kernel", _ ("_Kernel"),
+      _ ("The name of a preset (“sobel”), or rows of numbers: “1 0 -1; 2 0 -2; 1 0 -1”; “|” stands "
+         "between the planes for several channels, “||” between several filters"),
       "vertical-edge", G_PARAM_READWRITE);
   gimp_procedure_add_boolean_argument (
-      procedure, "flip", _("_True convolution (kernel turned by 180°)"),
-      _("Turn the kernel by 180°, as in signal processing; networks do not"), FALSE,
+      procedure, "flip", _ ("_True convolution (kernel turned by 180°)"),
+      _ ("Turn the kernel by 180°, as in signal processing; networks do not"), FALSE,
       G_PARAM_READWRITE);
-  gimp_procedure_add_double_argument (procedure, "divisor", _("_Divisor"),
-                                      _("What the kernel's numbers are divided by; not 0"), -65536,
+  gimp_procedure_add_double_argument (procedure, "divisor", _ ("_Divisor"),
+                                      _ ("What the kernel's numbers are divided by; not 0"), -65536,
                                       65536, 1, G_PARAM_READWRITE);
-  gimp_procedure_add_double_argument (procedure, "bias", _("B_ias"),
-                                      _("What is added to each result; 1 is white"), -16, 16, 0,
+  gimp_procedure_add_double_argument (procedure, "bias", _ ("B_ias"),
+                                      _ ("What is added to each result; 1 is white"), -16, 16, 0,
                                       G_PARAM_READWRITE);
-  cn_add_choice (procedure, "activation", _("Acti_vation"),
-                 _("The function that each result goes through"), activations);
-  gimp_procedure_add_int_argument (procedure, "stride", _("St_ride"),
-                                   _("Pixels from one position of the kernel to the next"), 1, 255,
+  cn_add_choice (procedure, "activation", _ ("Acti_vation"),
+                 _ ("The function that each result goes through"), activations);
+  gimp_procedure_add_int_argument (procedure, "stride", _ ("St_ride"),
+                                   _ ("Pixels from one position of the kernel to the next"), 1, 255,
                                    1, G_PARAM_READWRITE);
-  gimp_procedure_add_int_argument (procedure, "dilation", _("Di_lation"),
-                                   _("Pixels from one number of the kernel to the next"), 1, 255, 1,
-                                   G_PARAM_READWRITE);
+  gimp_procedure_add_int_argument (procedure, "dilation", _ ("Di_lation"),
+                                   _ ("Pixels from one number of the kernel to the next"), 1, 255,
+                                   1, G_PARAM_READWRITE);
   cn_add_padding (procedure);
   cn_add_border (procedure);
-  cn_add_choice (procedure, "channels", _("C_hannels"), _("The channels that are convolved"),
+  cn_add_choice (procedure, "channels", _ ("C_hannels"), _ ("The channels that are convolved"),
                  channels);
-  cn_add_choice (procedure, "alpha", _("_Alpha"),
-                 _("Whether the alpha channel is filtered too: by itself, it is when the kernel's "
-                   "sum is not zero"),
+  cn_add_choice (procedure, "alpha", _ ("_Alpha"),
+                 _ ("Whether the alpha channel is filtered too: by itself, it is when the kernel's "
+                    "sum is not zero"),
                  alphas);
   cn_add_encoding (procedure);
-  cn_add_choice (procedure, "response", _("Res_ponse"),
-                 _("How results are mapped to what can be shown; a float layer keeps negative "
-                   "values and those over 1 unless it is changed"),
+  cn_add_choice (procedure, "response", _ ("Res_ponse"),
+                 _ ("How results are mapped to what can be shown; a float layer keeps negative "
+                    "values and those over 1 unless it is changed"),
                  responses);
   cn_add_output (procedure);
 }
@@ -118,14 +118,14 @@ read_options (GimpProcedureConfig *config, CnConvolveOptions *options, CnKernel 
     .response = cn_read_choice (config, "response"),
   };
   g_object_get (config, "kernel", &text, "flip", &options->flip, "divisor", &options->divisor,
-                "bias", &options->bias, "stride", &options->stride, "dilation",
-                &options->dilation, NULL);
+                "bias", &options->bias, "stride", &options->stride, "dilation", &options->dilation,
+                NULL);
   if (!cn_read_padding (G_OBJECT (config), &options->padding, error))
     return FALSE;
   *kernel = cn_kernel_lookup (text ? text : "", error);
   if (*kernel)
     return TRUE;
-  g_prefix_error (error, "%s ", _("The kernel cannot be read."));
+  g_prefix_error (error, "%s ", _ ("The kernel cannot be read."));
   return FALSE;
 }
 
@@ -146,11 +146,12 @@ plan (GimpDrawable *drawable, const CnConvolveOptions *general, const CnKernel *
   g_auto (CnPixels) pixels = cn_pixels_read (drawable, encoding);
   CnSource source = cn_pixels_source (&pixels);
   CnConvolveOptions options = *general;
+  gboolean all = gimp_selection_is_empty (gimp_item_get_image (GIMP_ITEM (drawable)));
   CnRect part;
 
   if (!gimp_drawable_mask_intersect (drawable, &part.x, &part.y, &part.width, &part.height))
     {
-      g_set_error (error, GIMP_PLUG_IN_ERROR, 0, _("The selection does not touch the layer “%s”."),
+      g_set_error (error, GIMP_PLUG_IN_ERROR, 0, _ ("The selection does not touch the layer “%s”."),
                    name);
       return FALSE;
     }
@@ -163,11 +164,11 @@ plan (GimpDrawable *drawable, const CnConvolveOptions *general, const CnKernel *
       job.convolve = cn_convolve_new (&options, kernel, filter, cn_pixels_colours (&pixels),
                                       cn_pixels_has_alpha (&pixels), error);
       if (!job.convolve
-          || !cn_convolve_area (job.convolve, source.width, source.height, &part, &job.area,
-                                &job.place.x, &job.place.y, error))
+          || !cn_convolve_area (job.convolve, source.width, source.height, all ? NULL : &part,
+                                &job.area, &job.place.x, &job.place.y, error))
         {
           clear_job (&job);
-          g_prefix_error (error, _("Layer “%s”: "), name);
+          g_prefix_error (error, _ ("Layer “%s”: "), name);
           return FALSE;
         }
       job.place.width = job.area.width;
@@ -182,8 +183,8 @@ plan (GimpDrawable *drawable, const CnConvolveOptions *general, const CnKernel *
 }
 
 static gboolean
-compute_job (const Job *job, CnEncoding encoding, int filters, CnResults *results,
-             const CnRun *run, GError **error)
+compute_job (const Job *job, CnEncoding encoding, int filters, CnResults *results, const CnRun *run,
+             GError **error)
 {
   g_auto (CnPixels) from = cn_pixels_read (job->drawable, encoding);
   g_auto (CnPixels) to = { NULL, NULL };
@@ -199,9 +200,9 @@ compute_job (const Job *job, CnEncoding encoding, int filters, CnResults *result
   else
     {
       g_autofree char *layer = gimp_item_get_name (GIMP_ITEM (job->drawable));
-      g_autofree char *name = filters > 1 ? g_strdup_printf (_("%s, filter %d"), layer,
-                                                             job->filter + 1)
-                                          : g_strdup_printf (_("%s, convolved"), layer);
+      g_autofree char *name = filters > 1
+                                  ? g_strdup_printf (_ ("%s, filter %d"), layer, job->filter + 1)
+                                  : g_strdup_printf (_ ("%s, convolved"), layer);
 
       to = cn_results_add (results, job->drawable, &from, name, &job->place);
       sink = cn_pixels_sink (&to, 0, 0);
@@ -244,16 +245,17 @@ compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config
 
 const CnFilter cn_filter_convolve = {
   .name = "plug-in-convnet-convolve",
-  .menu_label = N_("_Convolve…"),
-  .blurb = N_("Convolve the layer with a kernel: edges, blurs, sharpening, patterns"),
-  .help = N_("Slides a kernel of up to 255×255 numbers over the layer. At each position the pixels "
-             "under the kernel are multiplied by its numbers and summed, as a convolutional "
-             "network does it: the kernel is not flipped unless “flip” is set. Colour is "
-             "convolved premultiplied by alpha. Where stride or padding change the size, or the "
-             "kernel text holds several filters, the results become new layers even if “output” is "
-             "“replace”. With a selection, new layers hold the results whose kernel has its centre "
-             "within the selection's bounds."),
-  .progress = N_("Convolving"),
+  .menu_label = N_ ("_Convolve…"),
+  .blurb = N_ ("Convolve the layer with a kernel: edges, blurs, sharpening, patterns"),
+  .help =
+      N_ ("Slides a kernel of up to 255×255 numbers over the layer. At each position the pixels "
+          "under the kernel are multiplied by its numbers and summed, as a convolutional "
+          "network does it: the kernel is not flipped unless “flip” is set. Colour is "
+          "convolved premultiplied by alpha. Where stride or padding change the size, or the "
+          "kernel text holds several filters, the results become new layers even if “output” is "
+          "“replace”. With a selection, new layers hold the results whose kernel has its centre "
+          "within the selection's bounds."),
+  .progress = N_ ("Convolving"),
   .add_arguments = add_arguments,
   .dialog = cn_convolve_dialog_run,
   .compute = compute,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "plugin/convolve.h"
-#include "plugin/i18n.h"
+#include "ui/i18n.h"
 
 #define CN_TYPE_PLUG_IN (cn_plug_in_get_type ())
 G_DECLARE_FINAL_TYPE (CnPlugIn, cn_plug_in, CN, PLUG_IN, GimpPlugIn)

@@ -5,7 +5,7 @@
 
 #include <gegl.h>
 
-#include "plugin/i18n.h"
+#include "ui/i18n.h"
 
 /* One drawable that results lie in: the source itself (in its shadow buffer), or a layer. */
 typedef struct
@@ -61,6 +61,19 @@ cn_results_free (CnResults *results)
   g_free (results);
 }
 
+/* Whether the item's pixels are locked, by its own lock, its layer's, or that of a group around it.
+ */
+static gboolean
+is_locked (GimpItem *item)
+{
+  if (GIMP_IS_LAYER_MASK (item))
+    item = GIMP_ITEM (gimp_layer_from_mask (GIMP_LAYER_MASK (item)));
+  for (; item; item = gimp_item_get_parent (item))
+    if (gimp_item_get_lock_content (item))
+      return TRUE;
+  return FALSE;
+}
+
 gboolean
 cn_results_may_replace (GimpDrawable *drawable, GError **error)
 {
@@ -69,11 +82,11 @@ cn_results_may_replace (GimpDrawable *drawable, GError **error)
 
   if (gimp_item_is_group (item))
     g_set_error (error, GIMP_PLUG_IN_ERROR, 0,
-                 _("“%s” is a layer group, which has no pixels of its own to replace. Choose "
-                   "another output, or a layer in the group."),
+                 _ ("“%s” is a layer group, which has no pixels of its own to replace. Choose "
+                    "another output, or a layer in the group."),
                  name);
-  else if (gimp_item_get_lock_content (item))
-    g_set_error (error, GIMP_PLUG_IN_ERROR, 0, _("The pixels of “%s” are locked."), name);
+  else if (is_locked (item))
+    g_set_error (error, GIMP_PLUG_IN_ERROR, 0, _ ("The pixels of “%s” are locked."), name);
   else
     return TRUE;
   return FALSE;
@@ -162,7 +175,7 @@ commit_replacement (const Result *result)
 void
 cn_results_commit (CnResults *results)
 {
-  gimp_image_undo_group_start (results->image);
+  gimp_image_undo_group_start (results->target);
   for (guint i = 0; i < results->all->len; i++)
     {
       const Result *result = &g_array_index (results->all, Result, i);
@@ -172,7 +185,7 @@ cn_results_commit (CnResults *results)
       else
         commit_layer (results, result);
     }
-  gimp_image_undo_group_end (results->image);
+  gimp_image_undo_group_end (results->target);
   if (results->target && results->target != results->image)
     {
       gimp_image_resize_to_layers (results->target);

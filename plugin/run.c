@@ -5,7 +5,7 @@
 
 #include <gegl.h>
 
-#include "plugin/i18n.h"
+#include "ui/i18n.h"
 
 /* A message to GIMP for each tile would cost more than some tiles. */
 static void
@@ -34,15 +34,15 @@ check_drawables (GimpDrawable **drawables, GError **error)
   if (!drawables || !drawables[0])
     {
       g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0,
-                           _("No layer is selected: choose one or more layers first."));
+                           _ ("No layer is selected: choose one or more layers first."));
       return FALSE;
     }
   for (int i = 0; drawables[i]; i++)
     if (gimp_drawable_is_indexed (drawables[i]))
       {
         g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0,
-                             _("The image is indexed: convert it to RGB or grayscale first "
-                               "(Image ▸ Mode)."));
+                             _ ("The image is indexed: convert it to RGB or grayscale first "
+                                "(Image ▸ Mode)."));
         return FALSE;
       }
   return TRUE;
@@ -81,7 +81,7 @@ run (GimpProcedure *procedure, GimpRunMode run_mode, GimpImage *image, GimpDrawa
   if (run_mode == GIMP_RUN_INTERACTIVE && !filter->dialog (procedure, config))
     return gimp_procedure_new_return_values (procedure, GIMP_PDB_CANCEL, NULL);
 
-  gimp_progress_init (_(filter->progress));
+  gimp_progress_init (_ (filter->progress));
   results = filter->compute (image, drawables, config, &error);
   gimp_progress_end ();
   if (!results)
@@ -98,17 +98,17 @@ cn_filter_procedure (GimpPlugIn *plug_in, const CnFilter *filter)
   gimp_procedure_set_image_types (procedure, "RGB*, GRAY*");
   gimp_procedure_set_sensitivity_mask (procedure, GIMP_PROCEDURE_SENSITIVE_DRAWABLE
                                                       | GIMP_PROCEDURE_SENSITIVE_DRAWABLES);
-  gimp_procedure_set_menu_label (procedure, _(filter->menu_label));
+  gimp_procedure_set_menu_label (procedure, _ (filter->menu_label));
   gimp_procedure_add_menu_path (procedure, "<Image>/Filters/ConvNet");
-  gimp_procedure_set_documentation (procedure, _(filter->blurb), _(filter->help), filter->name);
+  gimp_procedure_set_documentation (procedure, _ (filter->blurb), _ (filter->help), filter->name);
   gimp_procedure_set_attribution (procedure, "The ConvNet developers", "The ConvNet developers",
                                   "2026");
   filter->add_arguments (procedure);
-  gimp_procedure_add_core_object_array_return_value (
-      procedure, "results", _("Results"), _("The drawables that hold the results"),
-      GIMP_TYPE_DRAWABLE, G_PARAM_READWRITE);
-  gimp_procedure_add_image_return_value (procedure, "result-image", _("Result image"),
-                                         _("The image that they are in"), FALSE,
+  gimp_procedure_add_core_object_array_return_value (procedure, "results", _ ("Results"),
+                                                     _ ("The drawables that hold the results"),
+                                                     GIMP_TYPE_DRAWABLE, G_PARAM_READWRITE);
+  gimp_procedure_add_image_return_value (procedure, "result-image", _ ("Result image"),
+                                         _ ("The image that they are in"), FALSE,
                                          G_PARAM_READWRITE);
   return procedure;
 }

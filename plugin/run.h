@@ -26,6 +26,6 @@ typedef struct
    drawables that hold the results, and `result-image`, the image that they are in. */
 GimpProcedure *cn_filter_procedure (GimpPlugIn *plug_in, const CnFilter *filter);
 
-/* How the engine runs here: with GIMP's number of threads, and progress in GIMP's bar. `shown` holds
-   the progress that the bar shows, must live as long as the run, and begins as 0. */
+/* How the engine runs here: with GIMP's number of threads, and progress in GIMP's bar. `shown`
+   holds the progress that the bar shows, must live as long as the run, and begins as 0. */
 CnRun cn_gimp_run (double *shown);

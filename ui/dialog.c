@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/dialog.h"
 
-#include "plugin/i18n.h"
+#include "ui/i18n.h"
 
 GtkWidget *
 cn_dialog_new (GimpProcedure *procedure, GimpProcedureConfig *config, const char *title)
@@ -78,8 +78,8 @@ make_field (GimpProcedureDialog *dialog, GimpProcedureConfig *config, const CnFi
   switch (field->kind)
     {
     case CN_FIELD_CHOICE:
-      widget = gimp_procedure_dialog_get_widget (dialog, field->property,
-                                                 GIMP_TYPE_STRING_COMBO_BOX);
+      widget =
+          gimp_procedure_dialog_get_widget (dialog, field->property, GIMP_TYPE_STRING_COMBO_BOX);
       break;
     case CN_FIELD_NUMBER:
       widget = gimp_procedure_dialog_get_widget (dialog, field->property, GIMP_TYPE_LABEL_SPIN);
@@ -105,13 +105,13 @@ cn_dialog_fill (GimpProcedureDialog *dialog, GimpProcedureConfig *config, const 
       GList **list = field->rare ? &rare : &common;
 
       make_field (dialog, config, field);
-      *list = g_list_append (*list, (gpointer) (field->kind == CN_FIELD_TEXT ? text_box_id (field)
-                                                                             : field->property));
+      *list = g_list_append (
+          *list, (gpointer) (field->kind == CN_FIELD_TEXT ? text_box_id (field) : field->property));
     }
   common = g_list_prepend (common, (gpointer) first);
   if (rare)
     {
-      gimp_procedure_dialog_get_label (dialog, "rare-label", _("_More"), FALSE, TRUE);
+      gimp_procedure_dialog_get_label (dialog, "rare-label", _ ("_More"), FALSE, TRUE);
       gimp_procedure_dialog_fill_box_list (dialog, "rare-box", rare);
       gimp_procedure_dialog_fill_expander (dialog, "rare", "rare-label", FALSE, "rare-box");
       common = g_list_append (common, (gpointer) "rare");

@@ -28,7 +28,8 @@ GtkWidget *cn_dialog_new (GimpProcedure *procedure, GimpProcedureConfig *config,
 /* An empty box with the id `id`, for widgets of our own for `property`. */
 GtkWidget *cn_dialog_box (GimpProcedureDialog *dialog, const char *id, const char *property);
 
-/* Fills the dialog with the box `first`, then `fields` (ended by a NULL property) in their order. */
+/* Fills the dialog with the box `first`, then `fields` (ended by a NULL property) in their order.
+ */
 void cn_dialog_fill (GimpProcedureDialog *dialog, GimpProcedureConfig *config, const char *first,
                      const CnField *fields);
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "filters/kernels/kernel.h"
-#include "plugin/i18n.h"
+#include "ui/i18n.h"
 
 typedef struct
 {
@@ -44,7 +44,7 @@ check (Chooser *chooser, const char *kernel)
 
   gtk_label_set_text (chooser->message, error    ? error->message
                                         : preset ? preset->summary
-                                                 : _("A kernel of your own."));
+                                                 : _ ("A kernel of your own."));
   gtk_dialog_set_response_sensitive (chooser->dialog, GTK_RESPONSE_OK, read != NULL);
 }
 
@@ -115,7 +115,7 @@ make_presets (void)
   guint count;
   const CnPreset *presets = cn_presets (&count);
 
-  gtk_combo_box_text_append (GTK_COMBO_BOX_TEXT (combo), OWN_KERNEL, _("Own kernel"));
+  gtk_combo_box_text_append (GTK_COMBO_BOX_TEXT (combo), OWN_KERNEL, _ ("Own kernel"));
   for (guint i = 0; i < count; i++)
     gtk_combo_box_text_append (GTK_COMBO_BOX_TEXT (combo), presets[i].id, presets[i].name);
   return combo;
@@ -130,9 +130,9 @@ make_text (Chooser *chooser)
   chooser->text = gtk_text_view_get_buffer (GTK_TEXT_VIEW (view));
   gtk_text_view_set_monospace (GTK_TEXT_VIEW (view), TRUE);
   gtk_text_view_set_accepts_tab (GTK_TEXT_VIEW (view), FALSE);
-  gtk_widget_set_tooltip_text (view, _("Rows of numbers, such as 1 or -0.5 or 1/9; rows end with "
-                                       "“;” or a line end"));
-  atk_object_set_name (gtk_widget_get_accessible (view), _("Kernel numbers"));
+  gtk_widget_set_tooltip_text (view, _ ("Rows of numbers, such as 1 or -0.5 or 1/9; rows end with "
+                                        "“;” or a line end"));
+  atk_object_set_name (gtk_widget_get_accessible (view), _ ("Kernel numbers"));
   gtk_scrolled_window_set_shadow_type (GTK_SCROLLED_WINDOW (scrolled), GTK_SHADOW_IN);
   gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scrolled), 110);
   gtk_container_add (GTK_CONTAINER (scrolled), view);
@@ -144,7 +144,7 @@ cn_kernel_chooser_add (GtkWidget *box, GtkDialog *dialog, GObject *config, const
 {
   Chooser *chooser = g_new0 (Chooser, 1);
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *label = gtk_label_new_with_mnemonic (_("_Kernel"));
+  GtkWidget *label = gtk_label_new_with_mnemonic (_ ("_Kernel"));
   GtkWidget *presets = make_presets ();
   GtkWidget *message = gtk_label_new (NULL);
 
@@ -155,7 +155,7 @@ cn_kernel_chooser_add (GtkWidget *box, GtkDialog *dialog, GObject *config, const
   chooser->message = GTK_LABEL (message);
 
   gtk_label_set_mnemonic_widget (GTK_LABEL (label), presets);
-  atk_object_set_name (gtk_widget_get_accessible (presets), _("Kernel preset"));
+  atk_object_set_name (gtk_widget_get_accessible (presets), _ ("Kernel preset"));
   gtk_box_pack_start (GTK_BOX (row), label, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (row), presets, TRUE, TRUE, 0);
   gtk_label_set_line_wrap (GTK_LABEL (message), TRUE);

@@ -51,8 +51,8 @@ read_inside (const CnSource *source, const CnRect *area, const CnView *view, GEr
 /* One axis of the area: output coordinate i stands for input coordinate start + i, mapped. */
 typedef struct
 {
-  int start, count;      /* the area on this axis */
-  int n;                 /* the source on this axis */
+  int start, count;       /* the area on this axis */
+  int n;                  /* the source on this axis */
   int inside, inside_end; /* the part of 0 … count that lies inside of the source; may be empty */
 } Axis;
 

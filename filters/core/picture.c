@@ -13,9 +13,8 @@ cn_view_packed (float *data, int planes, int pixel, int height, int width)
 {
   gsize row = (gsize) width * pixel;
 
-  return (CnView){
-    .data = data, .planes = planes, .pixel = pixel, .plane = row * height, .row = row
-  };
+  return (
+      CnView){ .data = data, .planes = planes, .pixel = pixel, .plane = row * height, .row = row };
 }
 
 CnView

@@ -77,7 +77,8 @@ cn_window_centred (const CnWindow *window, int positions, int from, int length, 
 {
   int offset = cn_window_centre (window, 0);
   int low = MAX (0, from - offset);
-  int high = from + length - offset; /* one past the last coordinate, counted from the first centre */
+  int high =
+      from + length - offset; /* one past the last coordinate, counted from the first centre */
   int begin = (low + window->stride - 1) / window->stride;
   int end = high > 0 ? (high + window->stride - 1) / window->stride : 0;
 

@@ -53,9 +53,10 @@ gint64 cn_window_extent (const CnWindow *window);
    Returns 0 then, and at least 1 otherwise. */
 int cn_window_positions (const CnWindow *window, int n, const char *axis, GError **error);
 
-/* The positions in [*first, *first + *count) whose window has its centre (its middle tap; of an even
-   number, the one before the middle) in the part [from, from + length) of the input; *count may
-   come out as 0. `positions` is what cn_window_positions() gave. */
+/* The positions in [*first, *first + *count) whose window has its centre (half of the
+   pixels between its first and its last tap are before it; of an odd number, one less) in the part
+   [from, from + length) of the input; *count may come out as 0. `positions` is what
+   cn_window_positions() gave. */
 void cn_window_centred (const CnWindow *window, int positions, int from, int length, int *first,
                         int *count);
 

@@ -44,9 +44,8 @@ CnView
 cn_tensor_view (const CnTensor *tensor, int index)
 {
   gboolean planar = tensor->layout == CN_LAYOUT_NCHW;
-  float *data
-      = tensor->data
-        + index * cn_view_floats (tensor->channels, 1, tensor->height, tensor->width);
+  float *data =
+      tensor->data + index * cn_view_floats (tensor->channels, 1, tensor->height, tensor->width);
 
   return cn_view_packed (data, planar ? tensor->channels : 1, planar ? 1 : tensor->channels,
                          tensor->height, tensor->width);

@@ -17,8 +17,8 @@ typedef struct
   float *data; /* without gaps; owned by a tensor that cn_tensor_new() made, else borrowed */
 } CnTensor;
 
-/* A tensor of zeros, to be freed with cn_tensor_free(). NULL with CN_ERROR_SHAPE for a size under 1,
-   CN_ERROR_MEMORY when the memory cannot be had. */
+/* A tensor of zeros, to be freed with cn_tensor_free(). NULL with CN_ERROR_SHAPE for a size under
+   1, CN_ERROR_MEMORY when the memory cannot be had. */
 CnTensor *cn_tensor_new (CnLayout layout, int n, int channels, int height, int width,
                          GError **error);
 void cn_tensor_free (CnTensor *tensor);

@@ -12,6 +12,10 @@
 #define TILE_STEP 128
 #define THREADS_MAX 256
 
+/* Bytes that one tile may take: a kernel of many taps with a large dilation reaches so far that its
+   tiles would not fit into any memory, and the system would rather end the process than say so. */
+#define TILE_BYTES_MAX ((gsize) 1 << 30)
+
 /* A tile and its memory, which is used again for one tile after the other. */
 typedef struct
 {
@@ -119,8 +123,8 @@ fetch (const Job *job, Slot *slot)
       tile->from = cn_view_at (memory, tile->in.x, tile->in.y);
       return TRUE;
     }
-  tile->from = cn_view_packed (slot->input, memory->planes, memory->pixel, tile->in.height,
-                               tile->in.width);
+  tile->from =
+      cn_view_packed (slot->input, memory->planes, memory->pixel, tile->in.height, tile->in.width);
   return cn_border_fetch (job->source, job->tiled->border, &tile->in, &tile->from, &slot->error);
 }
 
@@ -244,12 +248,20 @@ allocate (const Job *job, Slot *slots, int n_slots, GError **error)
                  MIN (job->height, job->area->height) };
   CnRect in = job->tiled->reach (job->tiled->op, &out);
   gsize input = cn_view_floats (memory->planes, memory->pixel, in.height, in.width);
-  gsize output = job->sink->memory.data
-                     ? 0
-                     : cn_view_floats (job->tiled->planes, job->tiled->pixel, out.height, out.width);
-  gsize bytes
-      = (input + output + job->tiled->scratch (job->tiled->op, &out)) * sizeof (float);
+  gsize output = job->sink->memory.data ? 0
+                                        : cn_view_floats (job->tiled->planes, job->tiled->pixel,
+                                                          out.height, out.width);
+  gsize bytes = (input + output + job->tiled->scratch (job->tiled->op, &out)) * sizeof (float);
 
+  if (bytes > TILE_BYTES_MAX)
+    {
+      g_set_error (error, CN_ERROR, CN_ERROR_MEMORY,
+                   "The kernel reaches over %d×%d pixels: a tile would take %" G_GSIZE_FORMAT
+                   " MiB, and may take %" G_GSIZE_FORMAT,
+                   in.width - out.width + 1, in.height - out.height + 1, bytes >> 20,
+                   TILE_BYTES_MAX >> 20);
+      return FALSE;
+    }
   for (int i = 0; i < n_slots; i++)
     {
       slots[i].memory = g_try_malloc (bytes);

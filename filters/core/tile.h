@@ -49,7 +49,7 @@ typedef struct
 
 /* Computes `area` of the result from `source` into `sink`. Host transfers are done on the calling
    thread while the other threads compute. Working memory is (threads + 2) tiles with their halo,
-   whatever the picture's size. FALSE with CN_ERROR_CANCELLED, CN_ERROR_MEMORY, or an error of a
-   transfer. */
+   whatever the picture's size. FALSE with CN_ERROR_CANCELLED, CN_ERROR_MEMORY (a tile over 1 GiB
+   among it: many taps with a large dilation), or an error of a transfer. */
 gboolean cn_tiles_run (const CnTiled *tiled, const CnSource *source, const CnSink *sink,
                        const CnRect *area, const CnRun *run, GError **error);

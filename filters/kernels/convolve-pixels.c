@@ -97,8 +97,8 @@ prepare (const CnConvolveRun *run, const CnTile *tile, const CnView *to)
         {
           int at_x = tile->in.x + x;
 
-          prepare_pixel (self, pixel,
-                         dark && (outside || at_x < 0 || at_x >= run->width) ? 0 : 1, inputs);
+          prepare_pixel (self, pixel, dark && (outside || at_x < 0 || at_x >= run->width) ? 0 : 1,
+                         inputs);
           pixel += tile->from.pixel;
           inputs += to->pixel;
         }

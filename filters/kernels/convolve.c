@@ -12,9 +12,9 @@ static gboolean
 check (const CnConvolveOptions *o, const CnKernel *kernel, int colours, gboolean has_alpha,
        GError **error)
 {
-  static const char *const names[] = { [CN_CHANNELS_RED] = "red",
-                                       [CN_CHANNELS_GREEN] = "green",
-                                       [CN_CHANNELS_BLUE] = "blue" };
+  static const char *const names[] = {
+    [CN_CHANNELS_RED] = "red", [CN_CHANNELS_GREEN] = "green", [CN_CHANNELS_BLUE] = "blue"
+  };
 
   if (o->divisor == 0)
     g_set_error_literal (error, CN_ERROR, CN_ERROR_ARGUMENT, "The divisor is zero");
@@ -73,8 +73,8 @@ choose_channels (CnConvolve *self)
 static gboolean
 wants_alpha_filtered (const CnConvolve *self)
 {
-  gboolean whole = self->options.channels == CN_CHANNELS_EACH
-                   || self->options.channels == CN_CHANNELS_SUM;
+  gboolean whole =
+      self->options.channels == CN_CHANNELS_EACH || self->options.channels == CN_CHANNELS_SUM;
 
   switch (self->options.alpha)
     {
@@ -104,8 +104,8 @@ make_weights (CnConvolve *self, const CnKernel *kernel, int filter, gsize taps)
   for (int o = 0; o < colours_out; o++)
     for (int p = 0; p < planes; p++)
       for (gsize t = 0; t < taps; t++)
-        weights[(o * group_in + p) * taps + t]
-            = (float) (from[(kernel->planes > 1 ? p : 0) * taps + t] / self->options.divisor);
+        weights[(o * group_in + p) * taps + t] =
+            (float) (from[(kernel->planes > 1 ? p : 0) * taps + t] / self->options.divisor);
 
   for (int p = 0; p < planes; p++)
     for (gsize t = 0; t < taps; t++)
@@ -115,8 +115,8 @@ make_weights (CnConvolve *self, const CnKernel *kernel, int filter, gsize taps)
       }
   self->zero_sum = fabs (total) <= planes * taps * FLT_EPSILON * size;
   self->filter_alpha = size > 0 && wants_alpha_filtered (self);
-  /* The error of a sum p − n is below k · ε · (p + n), where n is at most half of what size and total
-     differ by: a sum c is noise if c ≤ k · ε · 2n, and of weights of one sign it never is. */
+  /* The error of a sum p − n is below k · ε · (p + n), where n is at most half of what size and
+     total differ by: a sum c is noise if c ≤ k · ε · 2n, and of weights of one sign it never is. */
   self->noise = (float) (planes * taps * FLT_EPSILON * (size - fabs (total)));
   if (!self->premultiplied)
     return weights;
@@ -232,8 +232,12 @@ cn_convolve_area (const CnConvolve *self, int width, int height, const CnRect *p
   cn_conv2d_windows (self->conv, &y, &x);
   if (!cn_conv2d_output_size (self->conv, height, width, &out_height, &out_width, error))
     return FALSE;
-  cn_window_centred (&x, out_width, part->x, part->width, &area->x, &area->width);
-  cn_window_centred (&y, out_height, part->y, part->height, &area->y, &area->height);
+  *area = (CnRect){ 0, 0, out_width, out_height };
+  if (part)
+    {
+      cn_window_centred (&x, out_width, part->x, part->width, &area->x, &area->width);
+      cn_window_centred (&y, out_height, part->y, part->height, &area->y, &area->height);
+    }
   if (area->width == 0 || area->height == 0)
     {
       g_set_error (error, CN_ERROR, CN_ERROR_SHAPE,

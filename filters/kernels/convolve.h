@@ -25,8 +25,8 @@
 
 typedef enum
 {
-  CN_CHANNELS_EACH,      /* every channel by itself */
-  CN_CHANNELS_RED,       /* this channel; the others stay as they are */
+  CN_CHANNELS_EACH, /* every channel by itself */
+  CN_CHANNELS_RED,  /* this channel; the others stay as they are */
   CN_CHANNELS_GREEN,
   CN_CHANNELS_BLUE,
   CN_CHANNELS_ALPHA,
@@ -37,7 +37,8 @@ typedef enum
 typedef enum
 {
   CN_ALPHA_AUTO,   /* filtered with `each` and `sum` if the kernel's sum is not zero, else kept */
-  CN_ALPHA_FILTER, /* filtered */
+  CN_ALPHA_FILTER, /* filtered; with one channel, pixels that become visible show their own others
+                    */
   CN_ALPHA_KEEP,   /* kept */
 } CnAlpha;
 
@@ -46,7 +47,8 @@ typedef enum
   CN_RESPONSE_CLAMP,    /* v */
   CN_RESPONSE_ABSOLUTE, /* |v| */
   CN_RESPONSE_OFFSET,   /* v + 1/2 */
-  CN_RESPONSE_STRETCH,  /* (v − min) / (max − min) over all colours of the area; costs a second run */
+  CN_RESPONSE_STRETCH, /* (v − min) / (max − min) over all colours of the area; costs a second run
+                        */
 } CnResponse;
 
 typedef struct
@@ -80,8 +82,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnConvolve, cn_convolve_free)
 gboolean cn_convolve_keeps_size (const CnConvolve *convolve);
 
 /* The results that belong to `part` of a picture of that size: those whose window has its centre
-   in it; `area` is in coordinates of the result, and `x`, `y` are where the centre of its first
-   window lies in the picture. FALSE with CN_ERROR_SHAPE if there are none. */
+   in it; NULL for all results, of which padding may put some around the picture. `area` is in
+   coordinates of the result, and `x`, `y` are where the centre of its first window lies in the
+   picture. FALSE with CN_ERROR_SHAPE if there are none. */
 gboolean cn_convolve_area (const CnConvolve *convolve, int width, int height, const CnRect *part,
                            CnRect *area, int *x, int *y, GError **error);
 

@@ -16,11 +16,12 @@ typedef struct
   int width;       /* of the first row; 0 before its end */
   int height;      /* of the first plane; 0 before its end */
   int planes;      /* of the first filter; 0 before its end */
-  int row, rows, plane, filters; /* numbers in this row, rows in this plane, planes in this filter */
+  int row, rows, plane,
+      filters; /* numbers in this row, rows in this plane, planes in this filter */
 } Reader;
 
 static gboolean G_GNUC_PRINTF (4, 5)
-fail (const Reader *reader, const char *where, GError **error, const char *format, ...)
+    fail (const Reader *reader, const char *where, GError **error, const char *format, ...)
 {
   g_autofree char *what = NULL;
   const char *line = reader->text;
@@ -125,8 +126,8 @@ end_row (Reader *reader, GError **error)
   if (reader->width == 0)
     reader->width = reader->row;
   if (reader->row != reader->width)
-    return fail (reader, reader->at, error,
-                 "this row has %d numbers, and the rows before it %d", reader->row, reader->width);
+    return fail (reader, reader->at, error, "this row has %d numbers, and the rows before it %d",
+                 reader->row, reader->width);
   if (++reader->rows > CN_KERNEL_MAX)
     return fail (reader, reader->at, error, "a kernel has more than %d rows", CN_KERNEL_MAX);
   reader->row = 0;
@@ -143,9 +144,8 @@ end_plane (Reader *reader, GError **error)
   if (reader->height == 0)
     reader->height = reader->rows;
   if (reader->rows != reader->height)
-    return fail (reader, reader->at, error,
-                 "this plane has %d rows, and the planes before it %d", reader->rows,
-                 reader->height);
+    return fail (reader, reader->at, error, "this plane has %d rows, and the planes before it %d",
+                 reader->rows, reader->height);
   reader->rows = 0;
   reader->plane++;
   return TRUE;

@@ -24,7 +24,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnKernel, cn_kernel_free)
 
    Empty rows are passed over. All rows have the same length, all planes the same size, at most
    CN_KERNEL_MAX on a side. NULL with CN_ERROR_PARSE; the message says line and column (of
-   characters, counted from 1) and what was expected. */
+   characters, counted from 1) and what was expected, or that the text is not UTF-8. */
 CnKernel *cn_kernel_parse (const char *text, GError **error);
 
 /* Reads either the name of a preset or a kernel's text; a word that no preset has for its name is

@@ -10,7 +10,8 @@ typedef struct
   CnPreset *presets;
 } Presets;
 
-/* The file is ours, and a test reads every preset: what is wrong with it is a programmer's error. */
+/* The file is ours, and a test reads every preset: what is wrong with it is a programmer's error.
+ */
 static Presets *
 load (void)
 {

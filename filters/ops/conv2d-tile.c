@@ -3,8 +3,8 @@
  *
  * The primitive adds shifted lines. A channel that shares its kernel with its neighbours in the
  * pixel can stay interleaved with them; otherwise channels are taken apart into planes. A
- * horizontal stride s is taken care of by splitting each line into s phases (pixels 0, s, 2s, …, then
- * 1, s + 1, …): then every tap of the strided kernel reads consecutive samples again.
+ * horizontal stride s is taken care of by splitting each line into s phases (pixels 0, s, 2s, …,
+ * then 1, s + 1, …): then every tap of the strided kernel reads consecutive samples again.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/ops/conv2d-private.h"
 
@@ -51,8 +51,8 @@ cn_conv2d_scratch (gconstpointer op, const CnRect *out)
   if (!conv->shared) /* the result in planes, when it is wanted interleaved */
     floats += cn_view_floats (conv->options.out_channels, 1, out->height, out->width);
   if (conv->factors) /* between the passes */
-    floats += cn_view_floats (1, conv->shared ? conv->options.out_channels : 1, in.height,
-                              out->width);
+    floats +=
+        cn_view_floats (1, conv->shared ? conv->options.out_channels : 1, in.height, out->width);
   return floats;
 }
 
@@ -203,8 +203,8 @@ cn_conv2d_work (gconstpointer op, const CnTile *tile)
     {
       int at = b * conv->x.dilation, stride = conv->x.stride;
 
-      offsets[b] = ((gsize) (at % stride) * phase_width (conv, tile->in.width) + at / stride)
-                   * from.pixel;
+      offsets[b] =
+          ((gsize) (at % stride) * phase_width (conv, tile->in.width) + at / stride) * from.pixel;
     }
 
   for (int o = 0; o < to.planes; o++)

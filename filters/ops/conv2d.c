@@ -64,8 +64,7 @@ copy_weights (CnConv2d *conv, const float *weights, gsize kernels, gsize taps)
 {
   for (gsize k = 0; k < kernels; k++)
     for (gsize t = 0; t < taps; t++)
-      conv->weights[k * taps + t]
-          = weights[k * taps + (conv->options.flip ? taps - 1 - t : t)];
+      conv->weights[k * taps + t] = weights[k * taps + (conv->options.flip ? taps - 1 - t : t)];
 }
 
 /* One kernel for all channels? Compared as bits: NaN = NaN, and −0 is not 0. */
@@ -170,8 +169,8 @@ cn_conv2d_windows (const CnConv2d *conv, CnWindow *y, CnWindow *x)
 }
 
 gboolean
-cn_conv2d_output_size (const CnConv2d *conv, int height, int width, int *out_height,
-                       int *out_width, GError **error)
+cn_conv2d_output_size (const CnConv2d *conv, int height, int width, int *out_height, int *out_width,
+                       GError **error)
 {
   *out_height = cn_window_positions (&conv->y, height, "height", error);
   if (*out_height == 0)
@@ -199,8 +198,7 @@ cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *
                    const CnRun *run, GError **error)
 {
   const CnConv2dOptions *o = &conv->options;
-  CnTiled tiled
-      = cn_conv2d_tiled (conv, input->layout == CN_LAYOUT_NHWC ? o->out_channels : 1);
+  CnTiled tiled = cn_conv2d_tiled (conv, input->layout == CN_LAYOUT_NHWC ? o->out_channels : 1);
   CnRect area = { 0 };
   CnRunPart part = { .whole = run, .n = input->n };
 

@@ -3,17 +3,16 @@
  * For output channel o of group g = o / (O/G), with I/G input channels i in the group:
  *
  *     z[n, o, y, x] = bias[o] + Σ_i Σ_a Σ_b w[o, i, a, b]
- *                     · X[n, g·I/G + i, y·stride_y − top + a·dilation_y, x·stride_x − left + b·dilation_x]
- *     Y = g (z)
+ *                     · X[n, g·I/G + i, y·stride_y − top + a·dilation_y, x·stride_x − left +
+ * b·dilation_x] Y = g (z)
  *
  * which is a cross-correlation, as networks have it; `flip` makes it a true convolution (the kernel
  * turned by 180°). X outside of the picture is what `border` says. Output sizes: shape.h.
  *
  * Sums are made in float, each term with one rounding (FMA) where the CPU has it, in an order that
  * does not depend on threads or tiles: at one CPU level results are the same to the bit. The error
- * of a sum of k terms is below (k + 1) · ε · Σ|w·x|, and below (kh + kw + 8) · ε · Σ|w·x| for kernels of
- * rank 1, which run as two passes.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * of a sum of k terms is below (k + 1) · ε · Σ|w·x|, and below (kh + kw + 8) · ε · Σ|w·x| for
+ * kernels of rank 1, which run as two passes. SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include "filters/core/border.h"

@@ -6,7 +6,8 @@
 
 /* A correlation of rows: for row r in 0 … rows − 1 and sample i in 0 … n − 1,
 
-       dst[r·dst_row + i] = start + Σ_a Σ_b weights[a·kw + b] · src[(r + a)·src_row + offsets[b] + i]
+       dst[r·dst_row + i] = start + Σ_a Σ_b weights[a·kw + b] · src[(r + a)·src_row + offsets[b] +
+   i]
 
    where start is `bias`, or what stood in dst if `accumulate`. Terms are added with a growing and,
    in it, b growing; one rounding a term at levels with FMA, two at the others. The order is the

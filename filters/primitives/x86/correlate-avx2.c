@@ -11,7 +11,7 @@
 #define INLINE static inline __attribute__ ((always_inline))
 #define LANES 8
 #define ROWS 4
-#define VECTORS 3       /* by ROWS rows */
+#define VECTORS 3        /* by ROWS rows */
 #define VECTORS_SINGLE 8 /* by one row */
 
 /* The first `n` lanes. */
@@ -33,8 +33,7 @@ load (const float *from, __m256i mask, gboolean masked)
    and those of each row after it stand one kernel row before. */
 INLINE void
 add_input_row (__m256 sum[ROWS][VECTORS_SINGLE], const CnCorrelation *c, const float *src,
-               const float *weights, int low, int high, int vectors, __m256i mask,
-               gboolean masked)
+               const float *weights, int low, int high, int vectors, __m256i mask, gboolean masked)
 {
   for (int b = 0; b < c->kw; b++)
     {
@@ -78,9 +77,9 @@ block (const CnCorrelation *c, const float *src, float *dst, int rows, int vecto
       const float *line = src + a * c->src_row;
       const float *weights = c->weights + (a - low) * c->kw;
 
-#define SPAN(l, h)                                                                                 \
-  case l * ROWS + h:                                                                               \
-    add_input_row (sum, c, line, weights, l, h, vectors, mask, masked);                            \
+#define SPAN(l, h)                                                      \
+  case l *ROWS + h:                                                     \
+    add_input_row (sum, c, line, weights, l, h, vectors, mask, masked); \
     break
       if (rows == 1)
         add_input_row (sum, c, line, weights, 0, 0, vectors, mask, masked);

@@ -1,0 +1,108 @@
+# test-includes.py: dependencies run one way: which folder may include what.
+# SPDX-License-Identifier: GPL-3.0-or-later
+import os
+import re
+
+import house
+
+STANDARD = r'(float|inttypes|limits|math|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|time)\.h'
+GLIB = r'glib\.h|glib/gstdio\.h'
+GIO = r'gio/.*|gmodule\.h|glib-object\.h'
+GEGL = r'gegl.*\.h|babl/babl\.h'
+GIMP = r'libgimp.*/.*'
+GTK = r'gtk/.*|gdk/.*|gdk-pixbuf/.*|cairo\.h|pango/.*'
+ENGINE = [STANDARD, GLIB]
+
+# Folder (or file): what it includes of the house, and which headers from outside. The longest name
+# that a path begins with decides.
+RULES = {
+    'filters/': (['filters/'], ENGINE),  # the umbrella header
+    'filters/core/': (['filters/core/'], ENGINE),
+    'filters/primitives/': (['filters/core/', 'filters/primitives/'], ENGINE),
+    'filters/primitives/x86/': (['filters/core/', 'filters/primitives/'],
+                                ENGINE + [r'immintrin\.h']),
+    'filters/primitives/arm/': (['filters/core/', 'filters/primitives/'],
+                                ENGINE + [r'arm_neon\.h']),
+    'filters/ops/': (['filters/core/', 'filters/primitives/', 'filters/ops/'], ENGINE),
+    'filters/kernels/': (['filters/core/', 'filters/ops/', 'filters/kernels/'], ENGINE),
+    'filters/net/': (['filters/core/', 'filters/primitives/', 'filters/ops/', 'filters/net/'],
+                     ENGINE),
+    'filters/onnx/': (['filters/core/', 'filters/ops/', 'filters/net/', 'filters/onnx/'],
+                      ENGINE + [r'protobuf-c/.*']),
+    'filters/train/': (['filters/core/', 'filters/ops/', 'filters/net/', 'filters/train/'],
+                       ENGINE),
+    # Of the engine, headers that only describe.
+    'ui/': (['ui/', 'filters/kernels/kernel.h'],
+            ENGINE + [GIO, GTK, GIMP, r'glib/gi18n.*']),
+    'plugin/': (['filters/', 'plugin/', 'ui/'],
+                ENGINE + [GIO, GEGL, GIMP, r'glib/gi18n.*']),
+    'plugin/gegl/': (['filters/', 'plugin/gegl/'], ENGINE + [GEGL, r'glib/gi18n.*']),
+    'tests/unit/': (['filters/', 'tests/unit/'], ENGINE),
+    'tests/primitives/': (['filters/', 'tests/primitives/'], ENGINE),
+    'tests/gimp/': (['filters/', 'tests/gimp/', 'tests/unit/'], ENGINE + [GIO, GEGL, GIMP]),
+    # The oracle is no use if it asks the engine.
+    'tests/unit/oracle.': (['tests/unit/oracle.h'], ENGINE),
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)
+TRANSLATED = re.compile(r'\b(_|N_|C_|NC_|ngettext|gettext)\s*\(\s*"')
+
+
+def problems_of(path, text, exists):
+    """What the file includes though it must not."""
+    rules = [rule for rule in RULES if path.startswith(rule)]
+    if not rules:
+        return [f'{path}: no rule says what this folder may include']
+    inner, outer = RULES[max(rules, key=len)]
+    problems = []
+    for kind, name in INCLUDE.findall(text):
+        if kind == '<':
+            fine = any(re.fullmatch(pattern, name) for pattern in outer)
+        elif not exists(name):
+            problems.append(f'{path} includes "{name}", which is no path from the root')
+            continue
+        else:
+            fine = any(name.startswith(begin) for begin in inner)
+        if not fine:
+            problems.append(f'{path} must not include {name}')
+    if path.startswith('filters/') and TRANSLATED.search(text):
+        problems.append(f'{path}: the engine does not translate')
+    return problems
+
+
+tap = house.Tap()
+sources = [path for path in house.files() if path.endswith(('.c', '.h'))]
+for folder in sorted({os.path.dirname(path) for path in sources}):
+    found = []
+    for path in sources:
+        if os.path.dirname(path) == folder:
+            found += problems_of(path, house.read(path),
+                                 lambda name: os.path.exists(os.path.join(house.ROOT, name)))
+    tap.check(f'includes of {folder}', found)
+
+FAULTS = [
+    ('filters/core/a.c', '#include "filters/ops/conv2d.h"'),
+    ('filters/core/a.c', '#include <gegl.h>'),
+    ('filters/core/a.c', '#include "border.h"'),
+    ('filters/primitives/a.c', '#include "filters/kernels/kernel.h"'),
+    ('filters/primitives/scalar/a.c', '#include <immintrin.h>'),
+    ('filters/ops/a.h', '  #  include "filters/kernels/kernel.h"'),
+    ('filters/ops/a.c', '#include <glib/gi18n-lib.h>'),
+    ('filters/kernels/a.c', 'text = _("Sobel");'),
+    ('filters/kernels/a.c', '#include <libgimp/gimp.h>'),
+    ('filters/net/a.c', '#include "filters/onnx/model.h"'),
+    ('ui/a.c', '#include "filters/filters.h"'),
+    ('ui/a.c', '#include "plugin/run.h"'),
+    ('ui/a.c', '#include <gegl.h>'),
+    ('plugin/gegl/a.c', '#include <libgimp/gimp.h>'),
+    ('plugin/gegl/a.c', '#include "ui/dialog.h"'),
+    ('tests/unit/oracle.c', '#include "filters/core/border.h"'),
+    ('elsewhere/a.c', ''),
+]
+for path, text in FAULTS:
+    tap.check_finds(f'reported: {path}: {text}',
+                    problems_of(path, text, lambda name: '/' in name))
+tap.check('allowed: core in ops',
+          problems_of('filters/ops/a.c', '#include "filters/core/tile.h"\n#include <glib.h>',
+                      lambda name: True))
+tap.finish()

@@ -1,0 +1,173 @@
+/* oracle.c: convolution in double, straight from the formula: what the engine's results must be.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/unit/oracle.h"
+
+#include <math.h>
+#include <string.h>
+
+OracleImage
+oracle_planar (const float *data, int channels, int height, int width)
+{
+  return (OracleImage){ data, channels, height, width, (gsize) height * width, width, 1 };
+}
+
+OracleImage
+oracle_interleaved (const float *data, int channels, int height, int width)
+{
+  return (OracleImage){ data, channels, height, width, 1, (gsize) width * channels, channels };
+}
+
+/* Walks back into 0 … n − 1, one mirror or one period at a time; −1: there is nothing. */
+static int
+walk_back (OracleBorder border, int i, int n)
+{
+  while (i < 0 || i >= n)
+    switch (border)
+      {
+      case ORACLE_REPLICATE:
+        return i < 0 ? 0 : n - 1;
+      case ORACLE_REFLECT:
+        if (n == 1)
+          return 0;
+        i = i < 0 ? -i : 2 * (n - 1) - i;
+        break;
+      case ORACLE_WRAP:
+        i += i < 0 ? n : -n;
+        break;
+      default:
+        return -1;
+      }
+  return i;
+}
+
+static double
+sample_at (const OracleImage *image, int channel, int y, int x)
+{
+  if (y < 0 || x < 0)
+    return 0;
+  return image->data[channel * image->channel + y * image->row + x * image->pixel];
+}
+
+double
+oracle_sample (const OracleImage *image, OracleBorder border, int channel, int y, int x)
+{
+  return sample_at (image, channel, walk_back (border, y, image->height),
+                    walk_back (border, x, image->width));
+}
+
+int
+oracle_positions (int n, int before, int after, int taps, int stride, int dilation)
+{
+  int positions = 0;
+
+  for (int first = -before; first + (taps - 1) * dilation < n + after; first += stride)
+    positions++;
+  return positions;
+}
+
+/* Where the taps of a window that begins at `first` fall on an axis of n samples. */
+static void
+place_taps (OracleBorder border, int n, int first, int dilation, int taps, int *at)
+{
+  for (int i = 0; i < taps; i++)
+    at[i] = walk_back (border, first + i * dilation, n);
+}
+
+/* One result of filter f, whose taps fall on the rows and columns given. */
+static void
+convolve_at (const OracleConv *c, const OracleImage *image, const float *weights, int f,
+             const int *rows, const int *columns, double *result, double *size)
+{
+  int group_in = image->channels / c->groups, group = f / (c->filters / c->groups);
+
+  for (int i = 0; i < group_in; i++)
+    for (int a = 0; a < c->kernel_height; a++)
+      for (int b = 0; b < c->kernel_width; b++)
+        {
+          int tap_y = c->flip ? c->kernel_height - 1 - a : a;
+          int tap_x = c->flip ? c->kernel_width - 1 - b : b;
+          double w =
+              weights[((f * group_in + i) * c->kernel_height + tap_y) * c->kernel_width + tap_x];
+          double term = w * sample_at (image, group * group_in + i, rows[a], columns[b]);
+
+          *result += term;
+          *size += fabs (term);
+        }
+}
+
+void
+oracle_conv2d (const OracleConv *c, const OracleImage *image, const float *weights,
+               const float *bias, double *result, double *size)
+{
+  int height = oracle_positions (image->height, c->top, c->bottom, c->kernel_height, c->stride_y,
+                                 c->dilation_y);
+  int width = oracle_positions (image->width, c->left, c->right, c->kernel_width, c->stride_x,
+                                c->dilation_x);
+  g_autofree int *rows = g_new (int, c->kernel_height), *columns = g_new (int, c->kernel_width);
+
+  for (int f = 0; f < c->filters; f++)
+    for (int y = 0; y < height; y++)
+      for (int x = 0; x < width; x++)
+        {
+          place_taps (c->border, image->height, y * c->stride_y - c->top, c->dilation_y,
+                      c->kernel_height, rows);
+          place_taps (c->border, image->width, x * c->stride_x - c->left, c->dilation_x,
+                      c->kernel_width, columns);
+          *result = bias ? bias[f] : 0;
+          *size = fabs (*result);
+          convolve_at (c, image, weights, f, rows, columns, result++, size++);
+        }
+}
+
+double
+oracle_activation (const char *name, double x, double alpha, double min, double max)
+{
+  if (isnan (x) || strcmp (name, "identity") == 0)
+    return x;
+  if (strcmp (name, "relu") == 0)
+    return fmax (x, 0);
+  if (strcmp (name, "leaky-relu") == 0)
+    return x >= 0 ? x : alpha * x;
+  if (strcmp (name, "elu") == 0)
+    return x >= 0 ? x : alpha * expm1 (x);
+  if (strcmp (name, "sigmoid") == 0)
+    return 1 / (1 + exp (-x));
+  if (strcmp (name, "tanh") == 0)
+    return tanh (x);
+  if (strcmp (name, "softplus") == 0)
+    return x > 100 ? x : log1p (exp (x));
+  if (strcmp (name, "abs") == 0)
+    return fabs (x);
+  if (strcmp (name, "clip") == 0)
+    return fmin (fmax (x, min), max);
+  g_error ("the oracle knows no activation “%s”", name);
+}
+
+int
+oracle_compare (const OracleImage *got, const double *expected, const double *tolerance,
+                OracleMismatch *first)
+{
+  int mismatches = 0;
+
+  for (int c = 0; c < got->channels; c++)
+    for (int y = 0; y < got->height; y++)
+      for (int x = 0; x < got->width; x++, expected++, tolerance++)
+        {
+          double value = got->data[c * got->channel + y * got->row + x * got->pixel];
+          gboolean same = isnan (*expected)
+                              ? isnan (value)
+                              : value == *expected || fabs (value - *expected) <= *tolerance;
+
+          if (!same && mismatches++ == 0)
+            *first = (OracleMismatch){ c, y, x, *expected, *tolerance, value };
+        }
+  return mismatches;
+}
+
+char *
+oracle_describe (const OracleMismatch *m)
+{
+  return g_strdup_printf ("channel %d, y %d, x %d: expected %.9g ± %.3g, got %.9g (off by %.3g)",
+                          m->channel, m->y, m->x, m->expected, m->tolerance, m->got,
+                          m->got - m->expected);
+}
