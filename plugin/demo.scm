@@ -14,7 +14,7 @@
          plug-in-convnet-convolve #:kernel "motion-blur" #:encoding "linear" #:border "reflect")
    (list "feature-map.png" "a network layer's map: sum over channels, stride 2, ReLU"
          plug-in-convnet-convolve #:kernel "horizontal-edge" #:channels "sum" #:stride 2
-         #:activation "relu" #:response "stretch" #:output "new-image")))
+         #:activation "relu" #:output "new-image")))
 
 (define (convnet-demo-seconds since)
   (let ((now (gettimeofday)))

@@ -1,0 +1,12 @@
+/* suites.h: the tests that the plug-in convnet-test runs in GIMP, by suite.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* Each adds its tests with g_test_add_func() and the like. */
+void add_pixels_tests (void);
+void add_alpha_tests (void);
+void add_arguments_tests (void);
+void add_output_tests (void);
+void add_drawables_tests (void);
+void add_undo_tests (void);
+void add_errors_tests (void);
