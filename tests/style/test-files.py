@@ -7,7 +7,10 @@ import re
 import house
 
 LINES_MAX = 400
-EXCEPTIONS = {}  # path: (lines, the reason); never over 600
+# path: (lines, the reason); never over 600
+EXCEPTIONS = {
+    'tests/gimp/expect.c': (440, 'what a picture filter does, written down once more and whole'),
+}
 
 FOLDERS = {'filters', 'plugin', 'ui', 'po', 'tests'}
 ROOT_FILES = {'README.md', 'LICENSE', 'CONTRIBUTING.md', 'meson.build', 'meson.options',
