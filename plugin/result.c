@@ -162,26 +162,30 @@ commit_layer (CnResults *results, const Result *result)
   gimp_image_insert_layer (results->target, GIMP_LAYER (result->drawable), parent, position);
 }
 
-static void
+static gboolean
 commit_replacement (const Result *result)
 {
   int x, y, width, height;
 
-  gimp_drawable_merge_shadow (result->drawable, TRUE);
+  if (!gimp_drawable_merge_shadow (result->drawable, TRUE))
+    return FALSE;
   if (gimp_drawable_mask_intersect (result->drawable, &x, &y, &width, &height))
     gimp_drawable_update (result->drawable, x, y, width, height);
+  return TRUE;
 }
 
-void
-cn_results_commit (CnResults *results)
+gboolean
+cn_results_commit (CnResults *results, GError **error)
 {
+  gboolean fine = TRUE;
+
   gimp_image_undo_group_start (results->target);
   for (guint i = 0; i < results->all->len; i++)
     {
       const Result *result = &g_array_index (results->all, Result, i);
 
       if (replaces (result))
-        commit_replacement (result);
+        fine = commit_replacement (result) && fine;
       else
         commit_layer (results, result);
     }
@@ -192,6 +196,9 @@ cn_results_commit (CnResults *results)
       gimp_image_undo_enable (results->target);
     }
   results->committed = TRUE;
+  if (!fine)
+    g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0, _("GIMP has refused the result."));
+  return fine;
 }
 
 GimpDrawable **

@@ -33,8 +33,8 @@ CnPixels cn_results_replace (CnResults *results, GimpDrawable *drawable, CnEncod
 CnPixels cn_results_add (CnResults *results, GimpDrawable *source, const CnPixels *like,
                          const char *name, const CnRect *place);
 
-/* Puts everything into the picture, in one undo step. */
-void cn_results_commit (CnResults *results);
+/* Puts everything into the picture, in one undo step. FALSE if GIMP has refused some of it. */
+gboolean cn_results_commit (CnResults *results, GError **error);
 
 /* The drawables that hold the results, NULL-terminated, to be freed with g_free(); and the image
    that they are in. */

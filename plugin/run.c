@@ -51,10 +51,13 @@ check_drawables (GimpDrawable **drawables, GError **error)
 static GimpValueArray *
 finish (GimpProcedure *procedure, GimpImage *image, CnResults *results, gboolean interactive)
 {
-  GimpValueArray *values = gimp_procedure_new_return_values (procedure, GIMP_PDB_SUCCESS, NULL);
   GimpImage *target = cn_results_image (results);
+  GimpValueArray *values;
+  GError *error = NULL;
 
-  cn_results_commit (results);
+  if (!cn_results_commit (results, &error))
+    return gimp_procedure_new_return_values (procedure, GIMP_PDB_EXECUTION_ERROR, error);
+  values = gimp_procedure_new_return_values (procedure, GIMP_PDB_SUCCESS, NULL);
   g_value_take_boxed (gimp_value_array_index (values, 1), cn_results_drawables (results));
   g_value_set_object (gimp_value_array_index (values, 2), target);
   if (interactive)
