@@ -108,6 +108,7 @@ static gboolean
 read_options (GimpProcedureConfig *config, CnConvolveOptions *options, CnKernel **kernel,
               GError **error)
 {
+  const CnKernelParameters typical = { 0 };
   g_autofree char *text = NULL;
 
   *options = (CnConvolveOptions){
@@ -122,7 +123,7 @@ read_options (GimpProcedureConfig *config, CnConvolveOptions *options, CnKernel 
                 NULL);
   if (!cn_read_padding (G_OBJECT (config), &options->padding, error))
     return FALSE;
-  *kernel = cn_kernel_lookup (text ? text : "", error);
+  *kernel = cn_kernel_lookup (text ? text : "", &typical, error);
   if (*kernel)
     return TRUE;
   g_prefix_error (error, "%s ", _ ("The kernel cannot be read."));

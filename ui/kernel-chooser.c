@@ -23,24 +23,23 @@ typedef struct
 
 #define OWN_KERNEL "own"
 
-static const CnPreset *
-find_preset (const char *id)
+/* The preset's rows, one to a line. */
+static char *
+preset_text (const CnPreset *preset)
 {
-  guint count;
-  const CnPreset *presets = cn_presets (&count);
+  const CnKernelParameters typical = { 0 };
+  g_autoptr (CnKernel) kernel = cn_preset_kernel (preset, &typical, NULL);
 
-  for (guint i = 0; i < count; i++)
-    if (strcmp (presets[i].id, id) == 0)
-      return &presets[i];
-  return NULL;
+  return cn_kernel_format (kernel, CN_KERNEL_ROWS, "\n", NULL);
 }
 
 static void
 check (Chooser *chooser, const char *kernel)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (CnKernel) read = cn_kernel_lookup (kernel, &error);
-  const CnPreset *preset = find_preset (kernel);
+  const CnKernelParameters typical = { 0 };
+  g_autoptr (CnKernel) read = cn_kernel_lookup (kernel, &typical, &error);
+  const CnPreset *preset = cn_preset (kernel);
 
   gtk_label_set_text (chooser->message, error    ? error->message
                                         : preset ? preset->summary
@@ -59,13 +58,17 @@ follow_property (Chooser *chooser)
   if (chooser->following)
     return;
   g_object_get (chooser->config, chooser->property, &kernel, NULL);
-  preset = find_preset (kernel ? kernel : "");
+  preset = cn_preset (kernel ? kernel : "");
   chooser->following = TRUE;
   gtk_combo_box_set_active_id (chooser->presets, preset ? preset->id : OWN_KERNEL);
   gtk_text_buffer_get_bounds (chooser->text, &start, &end);
   shown = gtk_text_buffer_get_text (chooser->text, &start, &end, FALSE);
   if (preset)
-    gtk_text_buffer_set_text (chooser->text, preset->text, -1);
+    {
+      g_autofree char *rows = preset_text (preset);
+
+      gtk_text_buffer_set_text (chooser->text, rows, -1);
+    }
   else if (g_strcmp0 (shown, kernel) != 0)
     gtk_text_buffer_set_text (chooser->text, kernel ? kernel : "", -1);
   chooser->following = FALSE;

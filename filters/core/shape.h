@@ -13,6 +13,9 @@ typedef struct
 /* The largest width or height that the engine works on (GIMP's own limit is half of it). */
 #define CN_SIZE_MAX (1 << 20)
 
+/* The largest kernel, in taps on a side. */
+#define CN_KERNEL_MAX 255
+
 typedef enum
 {
   CN_PADDING_EXPLICIT, /* top, left, bottom, right as given */

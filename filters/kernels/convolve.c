@@ -20,7 +20,7 @@ check (const CnConvolveOptions *o, const CnKernel *kernel, int colours, gboolean
     g_set_error_literal (error, CN_ERROR, CN_ERROR_ARGUMENT, "The divisor is zero");
   else if (!isfinite (o->divisor))
     g_set_error_literal (error, CN_ERROR, CN_ERROR_ARGUMENT, "The divisor is not a number");
-  else if (!isfinite (o->bias))
+  else if (!isfinite (o->bias + kernel->bias))
     g_set_error_literal (error, CN_ERROR, CN_ERROR_ARGUMENT, "The bias is not a number");
   else if (o->channels == CN_CHANNELS_ALPHA && !has_alpha)
     g_set_error_literal (error, CN_ERROR, CN_ERROR_ARGUMENT,
@@ -182,6 +182,7 @@ cn_convolve_new (const CnConvolveOptions *options, const CnKernel *kernel, int f
   };
 
   self->options = *options;
+  self->options.bias += kernel->bias;
   self->colours = colours;
   self->has_alpha = has_alpha;
   if (!check (options, kernel, colours, has_alpha, error))

@@ -55,7 +55,7 @@ typedef struct
 {
   gboolean flip;
   double divisor; /* finite, not 0; weights are divided by it */
-  double bias;    /* finite; added to each result, 1 is white */
+  double bias;    /* finite; added to each result, 1 is white; the kernel's is added to it */
   CnActivation activation;
   int stride, dilation; /* 1 … CN_STRIDE_MAX */
   CnPadding padding;

@@ -11,8 +11,8 @@ cn_kernel_new (int filters, int planes, int height, int width)
 {
   CnKernel *kernel = g_new (CnKernel, 1);
 
-  *kernel = (CnKernel){ filters, planes, height, width, NULL };
-  kernel->weights = g_new0 (float, (gsize) filters *planes *height *width);
+  *kernel = (CnKernel){ filters, planes, height, width, NULL, 0 };
+  kernel->weights = g_new0 (float, cn_kernel_count (kernel));
   return kernel;
 }
 
@@ -25,33 +25,48 @@ cn_kernel_free (CnKernel *kernel)
   g_free (kernel);
 }
 
-static CnKernel *
-copy (const CnKernel *kernel)
+gsize
+cn_kernel_count (const CnKernel *kernel)
 {
-  CnKernel *same = cn_kernel_new (kernel->filters, kernel->planes, kernel->height, kernel->width);
-
-  memcpy (same->weights, kernel->weights,
-          (gsize) kernel->filters * kernel->planes * kernel->height * kernel->width
-              * sizeof (float));
-  return same;
+  return (gsize) kernel->filters * kernel->planes * kernel->height * kernel->width;
 }
 
 CnKernel *
-cn_kernel_lookup (const char *name_or_text, GError **error)
+cn_kernel_copy (const CnKernel *kernel)
 {
-  g_autofree char *word = g_strstrip (g_strdup (name_or_text));
+  CnKernel *same = cn_kernel_new (kernel->filters, kernel->planes, kernel->height, kernel->width);
+
+  memcpy (same->weights, kernel->weights, cn_kernel_count (kernel) * sizeof (float));
+  same->bias = kernel->bias;
+  return same;
+}
+
+double
+cn_kernel_sum (const CnKernel *kernel)
+{
+  gsize count = cn_kernel_count (kernel) / kernel->filters;
+  double sum = 0;
+
+  for (gsize i = 0; i < count; i++)
+    sum += kernel->weights[i];
+  return sum;
+}
+
+CnKernel *
+cn_kernel_lookup (const char *id_or_text, const CnKernelParameters *parameters, GError **error)
+{
+  g_autofree char *word = g_strstrip (g_strdup (id_or_text));
   g_autofree char *valid = NULL, *shown = NULL;
-  const CnPreset *presets;
-  guint count;
+  const CnPreset *preset;
 
-  /* A preset's name begins with a letter, and no kernel does: “nan” and “inf” are no weights. */
-  if (!g_ascii_isalpha (word[0]))
-    return cn_kernel_parse (name_or_text, error);
+  /* A preset's id begins with a letter, and no kernel does: “nan” and “inf” are no weights. What
+     has a colon is meant for ImageMagick, and the reader says what is wrong with it. */
+  if (!g_ascii_isalpha (word[0]) || strchr (word, ':'))
+    return cn_kernel_parse (id_or_text, error);
 
-  presets = cn_presets (&count);
-  for (guint i = 0; i < count; i++)
-    if (strcmp (word, presets[i].id) == 0)
-      return copy (presets[i].kernel);
+  preset = cn_preset (word);
+  if (preset)
+    return cn_preset_kernel (preset, parameters, error);
   valid = g_utf8_make_valid (word, -1);
   shown = g_utf8_substring (valid, 0, MIN (40, g_utf8_strlen (valid, -1)));
   g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT,

@@ -21,8 +21,7 @@
 #include "filters/core/tile.h"
 #include "filters/ops/activation.h"
 
-/* The largest kernel, in taps on a side; and the largest stride and dilation. */
-#define CN_KERNEL_MAX 255
+/* The largest stride and dilation. */
 #define CN_STRIDE_MAX 4096
 
 typedef enum

@@ -5,7 +5,7 @@ import re
 
 import house
 
-STANDARD = r'(float|inttypes|limits|math|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|time)\.h'
+STANDARD = r'(errno|float|inttypes|limits|math|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|time)\.h'
 GLIB = r'glib\.h|glib/gstdio\.h'
 GIO = r'gio/.*|gmodule\.h|glib-object\.h'
 GEGL = r'gegl.*\.h|babl/babl\.h'

@@ -74,7 +74,7 @@ CnKernel *
 picture_kernel (const char *name_or_text)
 {
   g_autoptr (GError) error = NULL;
-  CnKernel *kernel = cn_kernel_lookup (name_or_text, &error);
+  CnKernel *kernel = cn_kernel_lookup (name_or_text, NULL, &error);
 
   g_assert_no_error (error);
   return kernel;
