@@ -108,9 +108,9 @@ cn_read_padding (GObject *config, CnPadding *padding, GError **error)
     *padding = (CnPadding){ .mode = CN_PADDING_VALID };
   else if (!read_numbers (text, padding))
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT,
-                   _ ("The padding “%s” is neither “same” nor “valid”, nor one or four numbers"),
-                   text);
+      cn_set_error (error, CN_ERROR_ARGUMENT,
+                    "The padding “%s” is neither “same” nor “valid”, nor one or four numbers",
+                    text);
       return FALSE;
     }
   return TRUE;

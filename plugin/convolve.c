@@ -3,6 +3,9 @@
 #include "plugin/convolve.h"
 
 #include "plugin/arguments.h"
+#include "plugin/kernel-source.h"
+#include "plugin/preview.h"
+#include "plugin/user-kernels.h"
 #include "ui/i18n.h"
 #include "ui/convolve-dialog.h"
 
@@ -48,11 +51,7 @@ static const CnChoice responses[] = {
 static void
 add_arguments (GimpProcedure *procedure)
 {
-  gimp_procedure_add_string_argument (
-      procedure, "kernel", _ ("_Kernel"),
-      _ ("The name of a preset (“sobel”), or rows of numbers: “1 0 -1; 2 0 -2; 1 0 -1”; “|” stands "
-         "between the planes for several channels, “||” between several filters"),
-      "vertical-edge", G_PARAM_READWRITE);
+  cn_add_kernel (procedure, "vertical-edge");
   gimp_procedure_add_boolean_argument (
       procedure, "flip", _ ("_True convolution (kernel turned by 180°)"),
       _ ("Turn the kernel by 180°, as in signal processing; networks do not"), FALSE,
@@ -105,12 +104,8 @@ clear_job (gpointer data)
 }
 
 static gboolean
-read_options (GimpProcedureConfig *config, CnConvolveOptions *options, CnKernel **kernel,
-              GError **error)
+read_options (GimpProcedureConfig *config, CnConvolveOptions *options, GError **error)
 {
-  const CnKernelParameters typical = { 0 };
-  g_autofree char *text = NULL;
-
   *options = (CnConvolveOptions){
     .activation = cn_activation (cn_read_choice (config, "activation")),
     .border = cn_read_choice (config, "border"),
@@ -118,16 +113,9 @@ read_options (GimpProcedureConfig *config, CnConvolveOptions *options, CnKernel 
     .alpha = cn_read_choice (config, "alpha"),
     .response = cn_read_choice (config, "response"),
   };
-  g_object_get (config, "kernel", &text, "flip", &options->flip, "divisor", &options->divisor,
-                "bias", &options->bias, "stride", &options->stride, "dilation", &options->dilation,
-                NULL);
-  if (!cn_read_padding (G_OBJECT (config), &options->padding, error))
-    return FALSE;
-  *kernel = cn_kernel_lookup (text ? text : "", &typical, error);
-  if (*kernel)
-    return TRUE;
-  g_prefix_error (error, "%s ", _ ("The kernel cannot be read."));
-  return FALSE;
+  g_object_get (config, "flip", &options->flip, "divisor", &options->divisor, "bias",
+                &options->bias, "stride", &options->stride, "dilation", &options->dilation, NULL);
+  return cn_read_padding (G_OBJECT (config), &options->padding, error);
 }
 
 /* Whether the drawable's pixels are integers, which hold 0 … 1 only. */
@@ -139,25 +127,35 @@ holds_integers (GimpDrawable *drawable)
   return type != babl_type ("float") && type != babl_type ("half") && type != babl_type ("double");
 }
 
+CnConvolveOptions
+cn_convolve_options_for (const CnConvolveWanted *wanted, GimpDrawable *drawable,
+                         const CnPixels *pixels)
+{
+  CnConvolveOptions options = wanted->options;
+
+  cn_pixels_luminance (pixels, options.luminance);
+  options.limit = holds_integers (drawable);
+  return options;
+}
+
 static gboolean
-plan (GimpDrawable *drawable, const CnConvolveOptions *general, const CnKernel *kernel,
-      CnEncoding encoding, CnOutput output, GArray *jobs, GError **error)
+plan (GimpDrawable *drawable, const CnConvolveWanted *wanted, GArray *jobs, GError **error)
 {
   g_autofree char *name = gimp_item_get_name (GIMP_ITEM (drawable));
-  g_auto (CnPixels) pixels = cn_pixels_read (drawable, encoding);
+  g_auto (CnPixels) pixels = cn_pixels_read (drawable, wanted->encoding);
   CnSource source = cn_pixels_source (&pixels);
-  CnConvolveOptions options = *general;
-  gboolean all = gimp_selection_is_empty (gimp_item_get_image (GIMP_ITEM (drawable)));
+  CnConvolveOptions options = cn_convolve_options_for (wanted, drawable, &pixels);
+  const CnKernel *kernel = wanted->kernel;
+  gboolean all =
+      wanted->whole || gimp_selection_is_empty (gimp_item_get_image (GIMP_ITEM (drawable)));
   CnRect part;
 
-  if (!gimp_drawable_mask_intersect (drawable, &part.x, &part.y, &part.width, &part.height))
+  if (!all && !gimp_drawable_mask_intersect (drawable, &part.x, &part.y, &part.width, &part.height))
     {
       g_set_error (error, GIMP_PLUG_IN_ERROR, 0, _ ("The selection does not touch the layer “%s”."),
                    name);
       return FALSE;
     }
-  cn_pixels_luminance (&pixels, options.luminance);
-  options.limit = holds_integers (drawable);
   for (int filter = 0; filter < kernel->filters; filter++)
     {
       Job job = { .drawable = drawable, .filter = filter };
@@ -174,7 +172,7 @@ plan (GimpDrawable *drawable, const CnConvolveOptions *general, const CnKernel *
         }
       job.place.width = job.area.width;
       job.place.height = job.area.height;
-      job.replace = output == CN_OUTPUT_REPLACE && kernel->filters == 1
+      job.replace = wanted->output == CN_OUTPUT_REPLACE && kernel->filters == 1
                     && cn_convolve_keeps_size (job.convolve);
       g_array_append_val (jobs, job);
       if (job.replace && !cn_results_may_replace (drawable, error))
@@ -213,35 +211,72 @@ compute_job (const Job *job, CnEncoding encoding, int filters, CnResults *result
   return fine;
 }
 
+gboolean
+cn_convolve_wanted (GimpImage *image, GimpProcedureConfig *config, CnConvolveWanted *wanted,
+                    GError **error)
+{
+  gboolean planes;
+
+  wanted->encoding = cn_read_choice (config, "encoding");
+  wanted->output = cn_read_choice (config, "output");
+  wanted->whole = cn_selection_is_kernel (config, image);
+  if (!read_options (config, &wanted->options, error))
+    return FALSE;
+  planes =
+      wanted->options.channels == CN_CHANNELS_SUM && gimp_image_get_base_type (image) == GIMP_RGB;
+  wanted->kernel = cn_read_kernel (config, wanted->encoding, planes, error);
+  return wanted->kernel != NULL;
+}
+
 static CnResults *
 compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config, GError **error)
 {
   g_autoptr (GArray) jobs = g_array_new (FALSE, FALSE, sizeof (Job));
   g_autoptr (CnKernel) kernel = NULL;
-  CnEncoding encoding = cn_read_choice (config, "encoding");
-  CnOutput output = cn_read_choice (config, "output");
-  g_autoptr (CnResults) results = cn_results_new (image, output);
-  CnConvolveOptions options;
+  g_autoptr (CnResults) results = NULL;
+  CnConvolveWanted wanted;
   double shown = 0;
   CnRun whole = cn_gimp_run (&shown);
   CnRunPart part = { .whole = &whole };
 
   g_array_set_clear_func (jobs, clear_job);
-  if (!read_options (config, &options, &kernel, error))
+  if (!cn_convolve_wanted (image, config, &wanted, error))
     return NULL;
+  kernel = wanted.kernel;
+  results = cn_results_new (image, wanted.output, wanted.whole);
   for (int i = 0; drawables[i]; i++)
-    if (!plan (drawables[i], &options, kernel, encoding, output, jobs, error))
+    if (!plan (drawables[i], &wanted, jobs, error))
       return NULL;
 
   for (part.n = (int) jobs->len; part.index < part.n; part.index++)
     {
       CnRun run = cn_run_part (&part);
 
-      if (!compute_job (&g_array_index (jobs, Job, part.index), encoding, kernel->filters, results,
-                        &run, error))
+      if (!compute_job (&g_array_index (jobs, Job, part.index), wanted.encoding, kernel->filters,
+                        results, &run, error))
         return NULL;
     }
   return g_steal_pointer (&results);
+}
+
+static gboolean
+show_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, GimpDrawable **drawables)
+{
+  const CnKernelStore store = {
+    .find = cn_kernel_named,
+    .names = cn_user_kernels,
+    .load = cn_user_kernel_load,
+    .save = cn_user_kernel_save,
+    .remove = cn_user_kernel_delete,
+  };
+  g_autoptr (CnPreview) preview = cn_preview_new (drawables[0]);
+  const CnPreviewHost host = {
+    .host = preview,
+    .drawable = drawables[0],
+    .request = cn_preview_request,
+  };
+
+  return cn_convolve_dialog_run (procedure, config, &store, &host);
 }
 
 const CnFilter cn_filter_convolve = {
@@ -251,13 +286,15 @@ const CnFilter cn_filter_convolve = {
   .help =
       N_ ("Slides a kernel of up to 255×255 numbers over the layer. At each position the pixels "
           "under the kernel are multiplied by its numbers and summed, as a convolutional "
-          "network does it: the kernel is not flipped unless “flip” is set. Colour is "
+          "network does it: the kernel is not flipped unless “flip” is set. The kernel is a "
+          "preset, numbers, a file, or the pixels of a layer, luminance or, for the sum over "
+          "channels, all three colours; what is transparent there is 0. Colour is "
           "convolved premultiplied by alpha. Where stride or padding change the size, or the "
           "kernel text holds several filters, the results become new layers even if “output” is "
           "“replace”. With a selection, new layers hold the results whose kernel has its centre "
           "within the selection's bounds."),
   .progress = N_ ("Convolving"),
   .add_arguments = add_arguments,
-  .dialog = cn_convolve_dialog_run,
+  .dialog = show_dialog,
   .compute = compute,
 };

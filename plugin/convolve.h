@@ -5,3 +5,21 @@
 #include "plugin/run.h"
 
 extern const CnFilter cn_filter_convolve;
+
+/* What the arguments ask for, on every drawable. */
+typedef struct
+{
+  CnConvolveOptions options;
+  CnKernel *kernel; /* owned by the caller */
+  CnEncoding encoding;
+  CnOutput output;
+  gboolean whole; /* the selection does not count */
+} CnConvolveWanted;
+
+/* Reads the arguments. FALSE with an error in words; there is no kernel to be freed then. */
+gboolean cn_convolve_wanted (GimpImage *image, GimpProcedureConfig *config,
+                             CnConvolveWanted *wanted, GError **error);
+
+/* The options with what depends on the drawable. */
+CnConvolveOptions cn_convolve_options_for (const CnConvolveWanted *wanted, GimpDrawable *drawable,
+                                           const CnPixels *pixels);

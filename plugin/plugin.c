@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "filters/core/error.h"
 #include "plugin/convolve.h"
 #include "ui/i18n.h"
 
@@ -56,6 +57,12 @@ set_i18n (GimpPlugIn *plug_in, const char *name, char **domain, char **folder)
   return TRUE;
 }
 
+static const char *
+translate (const char *text)
+{
+  return _ (text);
+}
+
 static void
 cn_plug_in_class_init (CnPlugInClass *class)
 {
@@ -64,6 +71,7 @@ cn_plug_in_class_init (CnPlugInClass *class)
   plug_in_class->query_procedures = query_procedures;
   plug_in_class->create_procedure = create_procedure;
   plug_in_class->set_i18n = set_i18n;
+  cn_set_translator (translate);
 }
 
 static void

@@ -18,18 +18,20 @@ struct _CnResults
 {
   GimpImage *image;
   CnOutput output;
+  gboolean whole;    /* the selection does not count */
   GimpImage *target; /* where layers go: the image, or the new one once there is a layer for it */
   GArray *all;       /* of Result */
   gboolean committed;
 };
 
 CnResults *
-cn_results_new (GimpImage *image, CnOutput output)
+cn_results_new (GimpImage *image, CnOutput output, gboolean whole)
 {
   CnResults *results = g_new0 (CnResults, 1);
 
   results->image = image;
   results->output = output;
+  results->whole = whole;
   results->target = output == CN_OUTPUT_NEW_IMAGE ? NULL : image;
   results->all = g_array_new (FALSE, FALSE, sizeof (Result));
   return results;
@@ -174,12 +176,50 @@ commit_replacement (const Result *result)
   return TRUE;
 }
 
+/* GIMP writes into the selection only. Where it does not count it is put aside into a channel,
+   which becomes the selected item instead of layers or channels, and is taken away again. */
+typedef struct
+{
+  GimpChannel *selection;
+  GimpLayer **layers;
+  GimpChannel **channels;
+} Aside;
+
+static Aside
+put_selection_aside (GimpImage *image)
+{
+  Aside aside = { NULL, gimp_image_get_selected_layers (image),
+                  gimp_image_get_selected_channels (image) };
+
+  aside.selection = GIMP_CHANNEL (gimp_selection_save (image));
+  gimp_selection_none (image);
+  return aside;
+}
+
+static void
+bring_selection_back (GimpImage *image, Aside *aside)
+{
+  gimp_image_select_item (image, GIMP_CHANNEL_OP_REPLACE, GIMP_ITEM (aside->selection));
+  gimp_image_remove_channel (image, aside->selection);
+  if (aside->channels && aside->channels[0])
+    gimp_image_set_selected_channels (image, (const GimpChannel **) aside->channels);
+  else
+    gimp_image_set_selected_layers (image, (const GimpLayer **) aside->layers);
+  g_free (aside->layers);
+  g_free (aside->channels);
+}
+
 gboolean
 cn_results_commit (CnResults *results, GError **error)
 {
   gboolean fine = TRUE;
+  gboolean whole = results->whole && results->output == CN_OUTPUT_REPLACE
+                   && !gimp_selection_is_empty (results->image);
+  Aside aside = { 0 };
 
   gimp_image_undo_group_start (results->target);
+  if (whole)
+    aside = put_selection_aside (results->image);
   for (guint i = 0; i < results->all->len; i++)
     {
       const Result *result = &g_array_index (results->all, Result, i);
@@ -189,6 +229,8 @@ cn_results_commit (CnResults *results, GError **error)
       else
         commit_layer (results, result);
     }
+  if (whole)
+    bring_selection_back (results->image, &aside);
   gimp_image_undo_group_end (results->target);
   if (results->target && results->target != results->image)
     {
@@ -197,7 +239,7 @@ cn_results_commit (CnResults *results, GError **error)
     }
   results->committed = TRUE;
   if (!fine)
-    g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0, _("GIMP has refused the result."));
+    g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0, _ ("GIMP has refused the result."));
   return fine;
 }
 

@@ -16,7 +16,8 @@ typedef enum
 
 typedef struct _CnResults CnResults;
 
-CnResults *cn_results_new (GimpImage *image, CnOutput output);
+/* `whole`: results that replace do so on whole drawables, whatever is selected. */
+CnResults *cn_results_new (GimpImage *image, CnOutput output, gboolean whole);
 
 /* Also drops what has not been committed: the picture is as it was. */
 void cn_results_free (CnResults *results);

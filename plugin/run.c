@@ -81,7 +81,7 @@ run (GimpProcedure *procedure, GimpRunMode run_mode, GimpImage *image, GimpDrawa
   if (!check_drawables (drawables, &error))
     return gimp_procedure_new_return_values (procedure, GIMP_PDB_CALLING_ERROR, error);
 
-  if (run_mode == GIMP_RUN_INTERACTIVE && !filter->dialog (procedure, config))
+  if (run_mode == GIMP_RUN_INTERACTIVE && !filter->dialog (procedure, config, drawables))
     return gimp_procedure_new_return_values (procedure, GIMP_PDB_CANCEL, NULL);
 
   gimp_progress_init (_ (filter->progress));

@@ -16,7 +16,8 @@ typedef struct
   const char *help;       /* what the procedure browser shows */
   const char *progress;   /* what the progress bar says */
   void (*add_arguments) (GimpProcedure *procedure);
-  gboolean (*dialog) (GimpProcedure *procedure, GimpProcedureConfig *config);
+  gboolean (*dialog) (GimpProcedure *procedure, GimpProcedureConfig *config,
+                      GimpDrawable **drawables);
   /* Computes into new results, without touching the image; NULL with an error in words. */
   CnResults *(*compute) (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config,
                          GError **error);

@@ -1,4 +1,4 @@
-/* error.h: the engine's one error domain.
+/* error.h: the engine's one error domain, and its messages in the user's language.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
@@ -16,3 +16,13 @@ typedef enum
 } CnError;
 
 GQuark cn_error_quark (void);
+
+/* Sets `error`, which may be NULL, to the translated format with its values. */
+void cn_set_error (GError **error, CnError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+/* The engine knows no gettext. A program that does gives its function here, once and before it
+   calls anything else; `translate` returns the text itself where it knows no better. */
+void cn_set_translator (const char *(*translate) (const char *text));
+
+/* The text in the user's language. */
+const char *cn_translated (const char *text) G_GNUC_FORMAT (1);

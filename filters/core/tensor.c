@@ -12,8 +12,8 @@ cn_tensor_new (CnLayout layout, int n, int channels, int height, int width, GErr
 
   if (n < 1 || channels < 1 || height < 1 || width < 1)
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_SHAPE, "A tensor of %d×%d×%d×%d has no elements", n,
-                   channels, height, width);
+      cn_set_error (error, CN_ERROR_SHAPE, "A tensor of %d×%d×%d×%d has no elements", n, channels,
+                    height, width);
       return NULL;
     }
   tensor = g_new (CnTensor, 1);
@@ -22,9 +22,9 @@ cn_tensor_new (CnLayout layout, int n, int channels, int height, int width, GErr
   tensor->data = g_try_malloc0 (bytes);
   if (!tensor->data)
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_MEMORY,
-                   "Not enough memory for a tensor of %d×%d×%d×%d (%" G_GSIZE_FORMAT " MiB)", n,
-                   channels, height, width, bytes >> 20);
+      cn_set_error (error, CN_ERROR_MEMORY,
+                    "Not enough memory for a tensor of %d×%d×%d×%d (%zu MiB)", n, channels, height,
+                    width, bytes >> 20);
       g_free (tensor);
       return NULL;
     }

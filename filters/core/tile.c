@@ -184,7 +184,7 @@ cancelled (const Job *job, GError **error)
 {
   if (!job->run->cancel || !g_atomic_int_get (job->run->cancel))
     return FALSE;
-  g_set_error_literal (error, CN_ERROR, CN_ERROR_CANCELLED, "Cancelled");
+  cn_set_error (error, CN_ERROR_CANCELLED, "Cancelled");
   return TRUE;
 }
 
@@ -255,11 +255,10 @@ allocate (const Job *job, Slot *slots, int n_slots, GError **error)
 
   if (bytes > TILE_BYTES_MAX)
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_MEMORY,
-                   "The kernel reaches over %d×%d pixels: a tile would take %" G_GSIZE_FORMAT
-                   " MiB, and may take %" G_GSIZE_FORMAT,
-                   in.width - out.width + 1, in.height - out.height + 1, bytes >> 20,
-                   TILE_BYTES_MAX >> 20);
+      cn_set_error (
+          error, CN_ERROR_MEMORY,
+          "The kernel reaches over %d×%d pixels: a tile would take %zu MiB, and may take %zu",
+          in.width - out.width + 1, in.height - out.height + 1, bytes >> 20, TILE_BYTES_MAX >> 20);
       return FALSE;
     }
   for (int i = 0; i < n_slots; i++)
@@ -267,9 +266,8 @@ allocate (const Job *job, Slot *slots, int n_slots, GError **error)
       slots[i].memory = g_try_malloc (bytes);
       if (!slots[i].memory)
         {
-          g_set_error (error, CN_ERROR, CN_ERROR_MEMORY,
-                       "Not enough memory for %d tiles of %" G_GSIZE_FORMAT " MiB", n_slots,
-                       bytes >> 20);
+          cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for %d tiles of %zu MiB",
+                        n_slots, bytes >> 20);
           return FALSE;
         }
       slots[i].input = slots[i].memory;

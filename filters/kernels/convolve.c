@@ -17,25 +17,25 @@ check (const CnConvolveOptions *o, const CnKernel *kernel, int colours, gboolean
   };
 
   if (o->divisor == 0)
-    g_set_error_literal (error, CN_ERROR, CN_ERROR_ARGUMENT, "The divisor is zero");
+    cn_set_error (error, CN_ERROR_ARGUMENT, "The divisor is zero");
   else if (!isfinite (o->divisor))
-    g_set_error_literal (error, CN_ERROR, CN_ERROR_ARGUMENT, "The divisor is not a number");
+    cn_set_error (error, CN_ERROR_ARGUMENT, "The divisor is not a number");
   else if (!isfinite (o->bias + kernel->bias))
-    g_set_error_literal (error, CN_ERROR, CN_ERROR_ARGUMENT, "The bias is not a number");
+    cn_set_error (error, CN_ERROR_ARGUMENT, "The bias is not a number");
   else if (o->channels == CN_CHANNELS_ALPHA && !has_alpha)
-    g_set_error_literal (error, CN_ERROR, CN_ERROR_ARGUMENT,
-                         "The alpha channel was chosen, and the picture has none");
+    cn_set_error (error, CN_ERROR_ARGUMENT,
+                  "The alpha channel was chosen, and the picture has none");
   else if (colours == 1 && o->channels >= CN_CHANNELS_RED && o->channels <= CN_CHANNELS_BLUE)
-    g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT,
-                 "The %s channel was chosen, and the picture is gray", names[o->channels]);
+    cn_set_error (error, CN_ERROR_ARGUMENT, "The %s channel was chosen, and the picture is gray",
+                  names[o->channels]);
   else if (o->channels == CN_CHANNELS_SUM && kernel->planes != 1 && kernel->planes != colours)
-    g_set_error (error, CN_ERROR, CN_ERROR_SHAPE,
-                 "The kernel has %d planes, and the picture %d colour channels", kernel->planes,
-                 colours);
+    cn_set_error (error, CN_ERROR_SHAPE,
+                  "The kernel has %d planes, and the picture %d colour channels", kernel->planes,
+                  colours);
   else if (o->channels != CN_CHANNELS_SUM && kernel->planes != 1)
-    g_set_error (error, CN_ERROR, CN_ERROR_SHAPE,
-                 "The kernel has %d planes, which only the sum over channels takes",
-                 kernel->planes);
+    cn_set_error (error, CN_ERROR_SHAPE,
+                  "The kernel has %d planes, which only the sum over channels takes",
+                  kernel->planes);
   else
     return TRUE;
   return FALSE;
@@ -241,9 +241,9 @@ cn_convolve_area (const CnConvolve *self, int width, int height, const CnRect *p
     }
   if (area->width == 0 || area->height == 0)
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_SHAPE,
-                   "No window of the kernel has its centre in the %d×%d pixels that are selected",
-                   part->width, part->height);
+      cn_set_error (error, CN_ERROR_SHAPE,
+                    "No window of the kernel has its centre in the %d×%d pixels that are selected",
+                    part->width, part->height);
       return FALSE;
     }
   *left = cn_window_centre (&x, area->x);

@@ -31,7 +31,7 @@ typedef struct
   /* Either the weight at a point, or all weights at once. */
   double (*weight) (const CnShape *shape, double x, double y);
   void (*fill) (const CnShape *shape, double *weights);
-  int samples; /* points on a side of each element that are averaged; 0 and 1: its middle */
+  int samples; /* points on a side of each element that are averaged, half as many over size 64 */
   CnFinish finish;
   int least;    /* size */
   double reach; /* where sigma gives the size: pixels from the middle to the edge, in sigmas */

@@ -15,8 +15,8 @@ fail (GError **error, const char *name)
 {
   int number = errno;
 
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), "“%s” cannot be read: %s",
-               name, g_strerror (number));
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number),
+               cn_translated ("“%s” cannot be read: %s"), name, g_strerror (number));
   return FALSE;
 }
 
@@ -29,15 +29,13 @@ check_kind (const char *path, const char *name, GError **error)
   if (g_stat (path, &file) != 0)
     return fail (error, name);
   if (S_ISDIR (file.st_mode))
-    g_set_error (error, CN_ERROR, CN_ERROR_PARSE, "“%s” is a folder, and a kernel is a text file",
-                 name);
+    cn_set_error (error, CN_ERROR_PARSE, "“%s” is a folder, and a kernel is a text file", name);
   else if (!S_ISREG (file.st_mode))
-    g_set_error (error, CN_ERROR, CN_ERROR_PARSE,
-                 "“%s” is a device or a pipe, and a kernel is a text file", name);
+    cn_set_error (error, CN_ERROR_PARSE, "“%s” is a device or a pipe, and a kernel is a text file",
+                  name);
   else if (file.st_size > CN_KERNEL_FILE_MAX)
-    g_set_error (error, CN_ERROR, CN_ERROR_PARSE,
-                 "“%s” has %" G_GINT64_FORMAT " bytes, and a kernel's text at most %d", name,
-                 (gint64) file.st_size, CN_KERNEL_FILE_MAX);
+    cn_set_error (error, CN_ERROR_PARSE, "“%s” has %zu bytes, and a kernel's text at most %d", name,
+                  (gsize) file.st_size, CN_KERNEL_FILE_MAX);
   else
     return TRUE;
   return FALSE;
@@ -68,14 +66,14 @@ read_text (const char *path, const char *name, GError **error)
   fclose (file);
   if (bytes->len > CN_KERNEL_FILE_MAX)
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_PARSE,
-                   "“%s” has more than %d bytes, which no kernel's text has", name,
-                   CN_KERNEL_FILE_MAX);
+      cn_set_error (error, CN_ERROR_PARSE,
+                    "“%s” has more than %d bytes, which no kernel's text has", name,
+                    CN_KERNEL_FILE_MAX);
       return NULL;
     }
   if (!g_utf8_validate_len ((const char *) bytes->data, bytes->len, NULL))
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_PARSE, "“%s” is not a text file", name);
+      cn_set_error (error, CN_ERROR_PARSE, "“%s” is not a text file", name);
       return NULL;
     }
   g_byte_array_append (bytes, (const guint8 *) "", 1);

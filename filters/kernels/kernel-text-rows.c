@@ -127,7 +127,7 @@ read_bias (Reader *reader, GError **error)
   cn_kernel_skip (&reader->base, " \t");
   if (!cn_kernel_read_number (&reader->base, &bias, error))
     return FALSE;
-  reader->bias = (float) bias;
+  reader->bias = (float) bias + 0.0f; /* −0 is no bias */
   return end_text (reader, error);
 }
 

@@ -131,7 +131,7 @@ cn_kernel_read_vips (const char *text, GError **error)
       return NULL;
     }
   kernel = cn_kernel_new (1, 1, height, width);
-  kernel->bias = (float) (offset / 255);
+  kernel->bias = (float) (offset / 255) + 0.0f; /* −0 is no bias */
   for (int i = 0; i < width * height; i++)
     if (!read_weight (&reader, scale, &kernel->weights[i], error))
       return NULL;

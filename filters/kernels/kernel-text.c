@@ -19,7 +19,7 @@ cn_kernel_fail (const CnKernelReader *reader, const char *where, GError **error,
   va_list arguments;
 
   va_start (arguments, format);
-  what = g_strdup_vprintf (format, arguments);
+  what = g_strdup_vprintf (cn_translated (format), arguments);
   va_end (arguments);
   for (const char *c = reader->text; c < where; c++)
     if (*c == '\n')
@@ -27,8 +27,8 @@ cn_kernel_fail (const CnKernelReader *reader, const char *where, GError **error,
         number++;
         line = c + 1;
       }
-  g_set_error (error, CN_ERROR, CN_ERROR_PARSE, "Line %d, column %ld: %s", number,
-               g_utf8_pointer_to_offset (line, where) + 1, what);
+  cn_set_error (error, CN_ERROR_PARSE, "Line %d, column %ld: %s", number,
+                g_utf8_pointer_to_offset (line, where) + 1, what);
   return FALSE;
 }
 
@@ -66,13 +66,15 @@ cn_kernel_skip (CnKernelReader *reader, const char *blanks)
 }
 
 static gboolean
-fail_number (CnKernelReader *reader, const char *where, const char *what, GError **error)
+fail_number (CnKernelReader *reader, const char *where, gboolean too_large, GError **error)
 {
   g_autofree char *word = cn_kernel_word (reader, where);
 
   if (!*word)
     return cn_kernel_fail (reader, where, error, "a number was expected");
-  return cn_kernel_fail (reader, where, error, "a number was expected, and “%s” is %s", word, what);
+  if (too_large)
+    return cn_kernel_fail (reader, where, error, "the number “%s” is too large", word);
+  return cn_kernel_fail (reader, where, error, "a number was expected, and “%s” is none", word);
 }
 
 static gboolean
@@ -83,12 +85,12 @@ read_decimal (CnKernelReader *reader, double *value, GError **error)
 
   if ((!g_ascii_isdigit (*first) && !(*first == '.' && g_ascii_isdigit (first[1])))
       || (*first == '0' && g_ascii_tolower (first[1]) == 'x')) /* strtod takes it for hexadecimal */
-    return fail_number (reader, reader->at, "none", error);
+    return fail_number (reader, reader->at, FALSE, error);
   *value = g_ascii_strtod (reader->at, &end);
   if (end == reader->at)
-    return fail_number (reader, reader->at, "none", error);
+    return fail_number (reader, reader->at, FALSE, error);
   if (!isfinite ((float) *value))
-    return fail_number (reader, reader->at, "too large", error);
+    return fail_number (reader, reader->at, TRUE, error);
   reader->at = end;
   return TRUE;
 }
@@ -110,10 +112,10 @@ cn_kernel_read_number (CnKernelReader *reader, double *value, GError **error)
         return cn_kernel_fail (reader, start, error, "the fraction divides by zero");
       *value /= divisor;
       if (!isfinite ((float) *value))
-        return fail_number (reader, start, "too large", error);
+        return fail_number (reader, start, TRUE, error);
     }
   if (*reader->at && !strchr (reader->stops, *reader->at))
-    return fail_number (reader, start, "none", error);
+    return fail_number (reader, start, FALSE, error);
   return TRUE;
 }
 
@@ -138,7 +140,7 @@ cn_kernel_parse (const char *text, GError **error)
 {
   if (!g_utf8_validate (text, -1, NULL))
     {
-      g_set_error_literal (error, CN_ERROR, CN_ERROR_PARSE, "The kernel is not a text");
+      cn_set_error (error, CN_ERROR_PARSE, "The kernel is not a text");
       return NULL;
     }
   if (g_str_has_prefix (text, "\xef\xbb\xbf")) /* the mark that some editors begin files with */

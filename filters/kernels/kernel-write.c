@@ -123,22 +123,21 @@ check (const CnKernel *kernel, CnKernelFormat format, GError **error)
 
   if (format != CN_KERNEL_ROWS && kernel->filters * kernel->planes != 1)
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT,
-                   "%s's kernels have one plane, and this one has %d", names[format],
-                   kernel->filters * kernel->planes);
+      cn_set_error (error, CN_ERROR_ARGUMENT, "%s's kernels have one plane, and this one has %d",
+                    names[format], kernel->filters * kernel->planes);
       return FALSE;
     }
   if (format == CN_KERNEL_IMAGEMAGICK && kernel->bias != 0)
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT,
-                   "ImageMagick's kernels have no bias, and this one has %g", kernel->bias);
+      cn_set_error (error, CN_ERROR_ARGUMENT,
+                    "ImageMagick's kernels have no bias, and this one has %g", kernel->bias);
       return FALSE;
     }
   for (gsize i = 0; i <= count; i++)
     if (!isfinite (i < count ? kernel->weights[i] : kernel->bias))
       {
-        g_set_error_literal (error, CN_ERROR, CN_ERROR_ARGUMENT,
-                             "The kernel holds a value that is infinite or not a number");
+        cn_set_error (error, CN_ERROR_ARGUMENT,
+                      "The kernel holds a value that is infinite or not a number");
         return FALSE;
       }
   return TRUE;

@@ -69,8 +69,8 @@ cn_kernel_lookup (const char *id_or_text, const CnKernelParameters *parameters, 
     return cn_preset_kernel (preset, parameters, error);
   valid = g_utf8_make_valid (word, -1);
   shown = g_utf8_substring (valid, 0, MIN (40, g_utf8_strlen (valid, -1)));
-  g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT,
-               "“%s%s” is neither the name of a preset nor rows of numbers", shown,
-               strlen (shown) < strlen (valid) ? "…" : "");
+  cn_set_error (error, CN_ERROR_ARGUMENT,
+                "“%s%s” is neither the name of a kernel nor rows of numbers", shown,
+                strlen (shown) < strlen (valid) ? "…" : "");
   return NULL;
 }

@@ -94,7 +94,8 @@ typedef struct
   const char *group;          /* English: "Edges"; the presets of a group follow each other */
   const char *summary;        /* a sentence on what it does, English */
   int parameters;             /* of CnKernelParameter: those that change it */
-  CnKernelParameters typical; /* what stands for the zeros of size and sigma */
+  CnKernelParameters typical; /* what stands for the zeros of size and sigma; a size that is 0
+                                 here too is what sigma asks for */
 } CnPreset;
 
 /* The presets of filters/data/kernels/presets.ini, in its order; they live for ever. */

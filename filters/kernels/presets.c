@@ -133,8 +133,8 @@ check_size (const CnPreset *preset, const CnFamily *family, int size, GError **e
 {
   if (size == 0 || (size >= family->least && size <= CN_KERNEL_MAX))
     return TRUE;
-  g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT, "The size of “%s” is %d to %d, and not %d",
-               preset->id, family->least, CN_KERNEL_MAX, size);
+  cn_set_error (error, CN_ERROR_ARGUMENT, "The size of “%s” is %d to %d, and not %d", preset->id,
+                family->least, CN_KERNEL_MAX, size);
   return FALSE;
 }
 
@@ -144,8 +144,8 @@ check_range (const CnPreset *preset, const char *what, double value, double leas
 {
   if (value >= least && value <= most) /* not so for NaN */
     return TRUE;
-  g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT, "The %s of “%s” is %g to %g, and not %g", what,
-               preset->id, least, most, value);
+  cn_set_error (error, CN_ERROR_ARGUMENT, "The %s of “%s” is %g to %g, and not %g", what,
+                preset->id, least, most, value);
   return FALSE;
 }
 

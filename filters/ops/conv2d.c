@@ -20,8 +20,8 @@ in_range (int value, int low, int high, const char *name, GError **error)
 {
   if (value >= low && value <= high)
     return TRUE;
-  g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT, "%s is %d, and must be from %d to %d", name,
-               value, low, high);
+  cn_set_error (error, CN_ERROR_ARGUMENT, "%s is %d, and must be from %d to %d", name, value, low,
+                high);
   return FALSE;
 }
 
@@ -51,9 +51,9 @@ check (const CnConv2dOptions *o, GError **error)
     return FALSE;
   if (o->in_channels % o->groups || o->out_channels % o->groups)
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT,
-                   "%d input channels and %d filters do not divide into %d groups", o->in_channels,
-                   o->out_channels, o->groups);
+      cn_set_error (error, CN_ERROR_ARGUMENT,
+                    "%d input channels and %d filters do not divide into %d groups", o->in_channels,
+                    o->out_channels, o->groups);
       return FALSE;
     }
   return TRUE;
@@ -135,8 +135,8 @@ cn_conv2d_new (const CnConv2dOptions *options, const float *weights, const float
     conv->bias = g_try_malloc0 (cn_float_bytes (o->out_channels, 1, 1, 1));
   if (!conv->bias)
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_MEMORY,
-                   "Not enough memory for the weights (%" G_GSIZE_FORMAT " MiB)", bytes >> 20);
+      cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for the weights (%zu MiB)",
+                    bytes >> 20);
       return NULL;
     }
   copy_weights (conv, weights, kernels, taps);
@@ -204,9 +204,8 @@ cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *
 
   if (input->channels != o->in_channels)
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_SHAPE,
-                   "The input has %d channels, and the kernel takes %d", input->channels,
-                   o->in_channels);
+      cn_set_error (error, CN_ERROR_SHAPE, "The input has %d channels, and the kernel takes %d",
+                    input->channels, o->in_channels);
       return FALSE;
     }
   if (!cn_conv2d_output_size (conv, input->height, input->width, &area.height, &area.width, error))
@@ -214,13 +213,13 @@ cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *
   if (output->n != input->n || output->channels != o->out_channels || output->height != area.height
       || output->width != area.width || output->layout != input->layout)
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_SHAPE,
-                   "The output is %d×%d×%d×%d%s, and the convolution of %d×%d×%d×%d gives "
-                   "%d×%d×%d×%d",
-                   output->n, output->channels, output->height, output->width,
-                   output->layout != input->layout ? " in another layout" : "", input->n,
-                   input->channels, input->height, input->width, input->n, o->out_channels,
-                   area.height, area.width);
+      cn_set_error (error, CN_ERROR_SHAPE,
+                    "The output is %d×%d×%d×%d%s, and the convolution of %d×%d×%d×%d gives "
+                    "%d×%d×%d×%d",
+                    output->n, output->channels, output->height, output->width,
+                    output->layout != input->layout ? " in another layout" : "", input->n,
+                    input->channels, input->height, input->width, input->n, o->out_channels,
+                    area.height, area.width);
       return FALSE;
     }
   for (; part.index < part.n; part.index++)

@@ -24,10 +24,16 @@ static const struct
   const char *name;
   void (*add) (void);
 } suites[] = {
-  { "pixels", add_pixels_tests },       { "alpha", add_alpha_tests },
-  { "arguments", add_arguments_tests }, { "output", add_output_tests },
-  { "drawables", add_drawables_tests }, { "undo", add_undo_tests },
+  { "pixels", add_pixels_tests },
+  { "alpha", add_alpha_tests },
+  { "arguments", add_arguments_tests },
+  { "output", add_output_tests },
+  { "drawables", add_drawables_tests },
+  { "undo", add_undo_tests },
   { "errors", add_errors_tests },
+  { "kernels", add_kernels_tests },
+  { "kernel-layer", add_kernel_layer_tests },
+  { "kernel-errors", add_kernel_errors_tests },
 };
 
 /* A success only if every test of the suite passed: GIMP's exit status tells. */

@@ -72,13 +72,13 @@ static const Bad kernels[] = {
   { "1 2\n3 x", "Line 2, column 3: a number was expected, and “x” is none" },
   { "1 2\n3 1/0", "Line 2, column 3: the fraction divides by zero" },
   { "1,,2", "Line 1, column 3: a number was expected after the comma" },
-  { "0 1e99", "Line 1, column 3: a number was expected, and “1e99” is too large" },
+  { "0 1e99", "Line 1, column 3: the number “1e99” is too large" },
   { "1 nan", "Line 1, column 3: a number was expected, and “nan” is none" },
   { "", "Line 1, column 1: a number was expected" },
   { "1 2 | 3", "Line 1, column 8: this row has 1 numbers, and the rows before it 2" },
   { "1 || 2 | 3", "Line 1, column 11: this filter has 2 planes, and the filters before it 1" },
-  { "sobbel", "“sobbel” is neither the name of a preset nor rows of numbers" },
-  { "nan", "“nan” is neither the name of a preset nor rows of numbers" },
+  { "sobbel", "“sobbel” is neither the name of a kernel nor rows of numbers" },
+  { "nan", "“nan” is neither the name of a kernel nor rows of numbers" },
 };
 
 static void

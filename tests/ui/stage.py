@@ -1,5 +1,6 @@
 # stage.py: a GIMP whose dialogs appear on a display of their own, driven by AT-SPI as a person would.
 # SPDX-License-Identifier: GPL-3.0-or-later
+import atexit
 import os
 import subprocess
 import sys
@@ -13,16 +14,29 @@ HEADLESS = os.path.join(HERE, "..", "gimp", "headless")
 
 
 class Stage:
-    """Evaluates a Script-Fu expression in a GIMP with the plug-in, whose dialogs have a display."""
+    """Evaluates a Script-Fu expression in a GIMP with the plug-in, whose dialogs have a display.
+    A profile folder that is given is kept: what one run has saved, the next one finds."""
 
-    def __init__(self, program, expression):
+    running = []  # those that a failed test has left
+
+    def __init__(self, program, expression, profile=None):
         name = os.path.basename(program)
+        catalogues = os.path.join(os.path.dirname(program), "..", "po")
+        profile = ["-d", profile] if profile else []
         self.folder = tempfile.TemporaryDirectory()
         os.mkdir(os.path.join(self.folder.name, name))
         os.symlink(os.path.abspath(program), os.path.join(self.folder.name, name, name))
-        self.gimp = subprocess.Popen([HEADLESS, "-p", os.path.join(self.folder.name, name),
-                                      expression],
-                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        os.symlink(os.path.abspath(catalogues), os.path.join(self.folder.name, name, "locale"))
+        self.gimp = subprocess.Popen([HEADLESS, *profile, "-p",
+                                      os.path.join(self.folder.name, name), expression],
+                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                     start_new_session=True)
+        Stage.running.append(self)
+
+    def stop(self):
+        """Ends GIMP and all that it has started."""
+        subprocess.run(["pkill", "-KILL", "--session", str(self.gimp.pid)], check=False)
+        self.finish(10)
 
     def finish(self, seconds=60):
         """Waits for GIMP to end; its exit status and what it printed."""
@@ -31,6 +45,7 @@ class Stage:
         except subprocess.TimeoutExpired:
             self.gimp.kill()
             output, _ = self.gimp.communicate()
+        Stage.running.remove(self)
         self.folder.cleanup()
         return self.gimp.returncode, output
 
@@ -81,6 +96,94 @@ def choose(root, name, item):
     entry.queryAction().doAction(0)
 
 
+def choose_row(root, name, item):
+    """Selects a row of a list."""
+    rows = widget(root, "list box", name)
+    for index in range(rows.childCount):
+        if rows.getChildAtIndex(index).name == item:
+            rows.querySelection().selectChild(index)
+            return
+    raise AssertionError("“%s” has no row “%s”" % (name, item))
+
+
+def rows(root, name):
+    return [row.name for row in widget(root, "list box", name)]
+
+
+def selected_row(root, name):
+    chosen = widget(root, "list box", name).querySelection().getSelectedChild(0)
+    return chosen.name if chosen else None
+
+
+def number(root, name):
+    """The value of a spin button, which can be set by its currentValue."""
+    return widget(root, "spin button", name).queryValue()
+
+
+def text(root, name):
+    node = widget(root, "text", name)
+    return node.queryText().getText(0, -1)
+
+
+def set_text(root, name, value):
+    widget(root, "text", name).queryEditableText().setTextContents(value)
+
+
+def has(node, state):
+    return node.getState().contains(state)
+
+
+def keys(*names):
+    """Presses keys one after the other, in whatever window has the focus."""
+    subprocess.run(["xdotool", "key", "--clearmodifiers", "--delay", "40", *names], check=True)
+    time.sleep(0.2)
+
+
+def write(what):
+    subprocess.run(["xdotool", "type", "--clearmodifiers", "--delay", "20", what], check=True)
+    time.sleep(0.2)
+
+
+def language(name):
+    """What is started from now on speaks that language, which need not be set up on the system."""
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    subprocess.run(["localedef", "-i", name, "-f", "UTF-8",
+                    os.path.join(folder.name, name + ".UTF-8")], check=True)
+    os.environ.update(LOCPATH=folder.name, LC_ALL=name + ".UTF-8")
+
+
+def window_manager():
+    """Windows take the keyboard only where there is one."""
+    manager = subprocess.Popen(["openbox"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    atexit.register(manager.kill)
+    time.sleep(0.5)
+
+
+def focused(root):
+    """The widget that has the keyboard."""
+    return pyatspi.findDescendant(root, lambda node: has(node, pyatspi.STATE_FOCUSED))
+
+
+def expect(what, value, expected):
+    if value != expected:
+        raise AssertionError("%s: %r instead of %r" % (what, value, expected))
+
+
+def expect_soon(what, get, expected):
+    """Waits for a value: the dialog may still be at work."""
+    try:
+        wait_for(what, lambda: get() == expected, seconds=10)
+    except AssertionError:
+        expect(what, get(), expected)
+
+
+def pixel(path, x, y):
+    """The red value of a pixel, 0 … 255."""
+    return subprocess.check_output(["convert", path, "-crop", "1x1+%d+%d" % (x, y), "-depth", "8",
+                                    "rgb:-"])[0]
+
+
 def tree(root, depth=0):
     """The widgets below `root`, for the log of a test that failed."""
     lines = ["%s%s “%s”" % ("  " * depth, root.getRoleName(), root.name)]
@@ -90,8 +193,13 @@ def tree(root, depth=0):
     return lines
 
 
-def screenshot(path):
-    subprocess.run(["import", "-window", "root", path], check=True)
+def screenshot(path, node=None):
+    """Of the screen, or of the part of it where a widget is."""
+    where = []
+    if node:
+        x, y, width, height = node.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
+        where = ["-crop", "%dx%d+%d+%d" % (width, height, x, y), "+repage"]
+    subprocess.run(["import", "-window", "root", *where, path], check=True)
 
 
 def run(tests):
@@ -105,6 +213,8 @@ def run(tests):
         except Exception as error:
             failed += 1
             print("not ok %d %s" % (number, test.__name__))
+            for left in list(Stage.running):
+                left.stop()
             for line in str(error).splitlines() or [repr(error)]:
                 print("# " + line)
         sys.stdout.flush()

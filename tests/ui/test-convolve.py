@@ -1,126 +1,103 @@
 # test-convolve.py: the dialog of Convolve…, driven by AT-SPI; the picture that comes out is checked.
 # SPDX-License-Identifier: GPL-3.0-or-later
-import os
-import subprocess
-import sys
-import tempfile
-
+import convolve
 import stage
 
-PLUG_IN = sys.argv[1]
-SHOTS = sys.argv[2]  # a folder for screenshots
-WORK = tempfile.mkdtemp()
-
-# A light left half beside a dark right half, filtered interactively and saved.
-SCRIPT = """
-(let* ((image (car (gimp-image-new 60 40 RGB)))
-       (layer (car (gimp-layer-new image "edge" 60 40 RGB-IMAGE 100 LAYER-MODE-NORMAL))))
-  (gimp-image-insert-layer image layer 0 0)
-  (gimp-context-set-foreground "white")
-  (gimp-context-set-background "black")
-  (gimp-drawable-fill layer FILL-BACKGROUND)
-  (gimp-image-select-rectangle image CHANNEL-OP-REPLACE 0 0 30 40)
-  (gimp-drawable-edit-fill layer FILL-FOREGROUND)
-  (gimp-selection-none image)
-  (plug-in-convnet-convolve #:run-mode RUN-INTERACTIVE #:image image #:drawables (vector layer))
-  (gimp-file-save RUN-NONINTERACTIVE image "%s")
-  (gimp-image-delete image))
-"""
-
-
-def pixel(path, x, y):
-    """The red value of a pixel, 0 … 255."""
-    out = subprocess.check_output(["convert", path, "-crop", "1x1+%d+%d" % (x, y), "-depth", "8",
-                                   "rgb:-"])
-    return out[0]
-
-
-def start(name):
-    path = os.path.join(WORK, name)
-    return stage.Stage(PLUG_IN, SCRIPT % path), stage.dialog("Convolve"), path
-
-
-def expect(what, value, expected):
-    if value != expected:
-        raise AssertionError("%s: %r instead of %r" % (what, value, expected))
-
-
-def value_of(dialog, name):
-    return stage.widget(dialog, "spin button", name).queryValue()
-
-
-def kernel_text(dialog):
-    return stage.widget(dialog, "text", "Kernel numbers").queryEditableText()
+CONTROLS = ("spin button", "combo box", "text", "check box", "button", "toggle button", "list box",
+            "list item", "slider")
 
 
 def test_the_default_kernel_finds_the_edge():
-    gimp, dialog, path = start("default.png")
+    gimp, dialog, path = convolve.start("default.png")
     stage.press(dialog, "More", role="toggle button")
-    stage.screenshot(os.path.join(SHOTS, "convolve-dialog.png"))
-    stage.press(dialog, "OK")
-    expect("exit", gimp.finish()[0], 0)
-    expect("on the edge", pixel(path, 30, 20), 255)
-    expect("away from it", pixel(path, 10, 20), 0)
+    stage.wait_for("the rare arguments", lambda: stage.has(
+        stage.widget(dialog, "spin button", "Stride"), stage.pyatspi.STATE_SHOWING))
+    convolve.shot("convolve-more.png")
+    convolve.finish(gimp, dialog)
+    stage.expect("on the edge", stage.pixel(path, 30, 20), 255)
+    stage.expect("away from it", stage.pixel(path, 10, 20), 0)
 
 
 def test_a_changed_preset_and_divisor_are_used():
-    gimp, dialog, path = start("divisor.png")
-    stage.choose(dialog, "Kernel preset", "Sobel, vertical edges")
-    value_of(dialog, "Divisor").currentValue = 8
-    stage.press(dialog, "OK")
-    expect("exit", gimp.finish()[0], 0)
+    gimp, dialog, path = convolve.start("divisor.png")
+    stage.choose_row(dialog, "Kernels", "Sobel, vertical edges")
+    stage.number(dialog, "Divisor").currentValue = 8
+    convolve.finish(gimp, dialog)
     # 4 white pixels of weight, by 8
-    expect("on the edge", pixel(path, 30, 20), 128)
-    expect("away from it", pixel(path, 10, 20), 0)
+    stage.expect("on the edge", stage.pixel(path, 30, 20), 128)
+    stage.expect("away from it", stage.pixel(path, 10, 20), 0)
 
 
 def test_a_typed_kernel_is_used():
-    gimp, dialog, path = start("typed.png")
-    kernel_text(dialog).setTextContents("0 0 0\n0 1/2 0\n0 0 0")
-    stage.press(dialog, "OK")
-    expect("exit", gimp.finish()[0], 0)
-    expect("light half", pixel(path, 10, 20), 128)
-    expect("dark half", pixel(path, 50, 20), 0)
+    gimp, dialog, path = convolve.start("typed.png")
+    stage.set_text(dialog, "Kernel numbers", "0 0 0\n0 1/2 0\n0 0 0")
+    convolve.finish(gimp, dialog)
+    stage.expect("light half", stage.pixel(path, 10, 20), 128)
+    stage.expect("dark half", stage.pixel(path, 50, 20), 0)
 
 
-def test_a_broken_kernel_is_explained_and_cannot_be_confirmed():
-    gimp, dialog, path = start("broken.png")
-    kernel_text(dialog).setTextContents("1 2\n3 x")
-    stage.widget(dialog, "label", "Line 2, column 3: a number was expected, and “x” is none")
-    ok = stage.widget(dialog, "button", "OK")
-    expect("OK is sensitive", ok.getState().contains(stage.pyatspi.STATE_SENSITIVE), False)
-    stage.screenshot(os.path.join(SHOTS, "convolve-broken-kernel.png"))
-    kernel_text(dialog).setTextContents("1")
-    stage.wait_for("OK to be sensitive again",
-                   lambda: ok.getState().contains(stage.pyatspi.STATE_SENSITIVE))
-    stage.press(dialog, "OK")
-    expect("exit", gimp.finish()[0], 0)
-    expect("light half", pixel(path, 10, 20), 255)
+def test_what_is_broken_is_explained_and_cannot_be_confirmed():
+    gimp, dialog, path = convolve.start("broken.png")
+    stage.set_text(dialog, "Kernel numbers", "1 2\n3 x")
+    stage.widget(dialog, "label", "The kernel cannot be read. Line 2, column 3: "
+                 "a number was expected, and “x” is none")
+    stage.expect("OK with a broken text", convolve.is_ready(dialog), False)
+    convolve.shot("convolve-broken-kernel.png")
+    stage.set_text(dialog, "Kernel numbers", "1")
+    stage.expect_soon("OK with a whole text", lambda: convolve.is_ready(dialog), True)
+    stage.set_text(dialog, "Kernel numbers", "1 | 2")
+    stage.expect_soon("OK with planes for no channels", lambda: convolve.is_ready(dialog), False)
+    stage.set_text(dialog, "Kernel numbers", "1")
+    stage.expect_soon("OK", lambda: convolve.is_ready(dialog), True)
+    convolve.finish(gimp, dialog)
+    stage.expect("light half", stage.pixel(path, 10, 20), 255)
 
 
 def test_cancel_leaves_the_picture_as_it_was():
-    gimp, dialog, path = start("cancelled.png")
-    stage.choose(dialog, "Kernel preset", "Laplacian")
-    stage.press(dialog, "Cancel")
-    expect("exit", gimp.finish()[0], 0)
-    expect("light half", pixel(path, 10, 20), 255)
-    expect("on the edge", pixel(path, 30, 20), 0)
+    gimp, dialog, path = convolve.start("cancelled.png")
+    stage.choose_row(dialog, "Kernels", "Sharpen")
+    convolve.finish(gimp, dialog, "Cancel")
+    stage.expect("light half", stage.pixel(path, 10, 20), 255)
+    stage.expect("on the edge", stage.pixel(path, 30, 20), 0)
+
+
+def test_it_says_what_comes_out():
+    gimp, dialog, path = convolve.start("size.png")
+    stage.widget(dialog, "label", "Result: 60 × 40 pixels, in place of the layer")
+    stage.press(dialog, "More", role="toggle button")
+    stage.number(dialog, "Stride").currentValue = 2
+    stage.widget(dialog, "label", "Result: 30 × 20 pixels, as a new layer")
+    stage.set_text(dialog, "Padding", "valid")
+    stage.widget(dialog, "label", "Result: 29 × 19 pixels, as a new layer")
+    stage.choose(dialog, "Output", "New image")
+    stage.widget(dialog, "label", "Result: 29 × 19 pixels, as a new image")
+    stage.set_text(dialog, "Kernel numbers", "1 0 || 0 1")
+    stage.widget(dialog, "label", "Result: 30 × 20 pixels, as 2 new layers, of which the preview "
+                 "shows the first")
+    convolve.shot("convolve-stride.png")
+    stage.press(dialog, "Reset")
+    convolve.finish(gimp, dialog, "Cancel")
 
 
 def test_every_control_has_a_name():
-    gimp, dialog, _ = start("names.png")
+    gimp, dialog, _ = convolve.start("names.png")
+    stage.press(dialog, "More", role="toggle button")
+    stage.choose_row(dialog, "Kernels", "Sobel at any angle")
     controls = stage.pyatspi.findAllDescendants(
-        dialog, lambda node: node.getRoleName().replace("push ", "")
-        in ("spin button", "combo box", "text", "check box", "button", "toggle button"))
+        dialog, lambda node: node.getRoleName().replace("push ", "") in CONTROLS
+        and stage.has(node, stage.pyatspi.STATE_VISIBLE))
     nameless = [node.getRoleName() for node in controls if not node.name]
-    stage.press(dialog, "Cancel")
-    gimp.finish()
-    expect("controls without a name", nameless, [])
+    if nameless:
+        print("\n".join("# " + line for line in stage.tree(dialog)))
+    convolve.finish(gimp, dialog, "Cancel")
+    stage.expect("controls without a name", nameless, [])
 
 
+stage.window_manager()
 stage.run([test_the_default_kernel_finds_the_edge,
            test_a_changed_preset_and_divisor_are_used,
            test_a_typed_kernel_is_used,
-           test_a_broken_kernel_is_explained_and_cannot_be_confirmed,
+           test_what_is_broken_is_explained_and_cannot_be_confirmed,
            test_cancel_leaves_the_picture_as_it_was,
+           test_it_says_what_comes_out,
            test_every_control_has_a_name])

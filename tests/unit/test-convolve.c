@@ -330,6 +330,24 @@ test_fault_is_found (void)
   g_assert_cmpint (picture_differences (without, with, 1), >, 200);
 }
 
+/* The kernel's bias and the options' are added up. */
+static void
+test_kernel_bias (void)
+{
+  for (int channels = 1; channels <= 4; channels++)
+    {
+      g_autoptr (Picture) picture = picture_random (9, 7, channels);
+      CnConvolveOptions both = picture_options (), one = picture_options ();
+      g_autoptr (Picture) a = NULL, b = NULL;
+
+      both.bias = 0.25;
+      one.bias = 0.75;
+      a = picture_filter_text (picture, &both, "1 2; -1 0; bias 0.5");
+      b = picture_filter_text (picture, &one, "1 2; -1 0");
+      picture_assert_same (a, b);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -349,5 +367,6 @@ main (int argc, char **argv)
   g_test_add_func ("/convolve/formula", test_formula);
   g_test_add_func ("/convolve/alpha-forced", test_alpha_forced);
   g_test_add_func ("/convolve/fault-is-found", test_fault_is_found);
+  g_test_add_func ("/convolve/kernel-bias", test_kernel_bias);
   return g_test_run ();
 }

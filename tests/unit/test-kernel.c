@@ -92,9 +92,9 @@ static const struct
   { "1/", "Line 1, column 3: a number was expected" },
   { "1/2/3", "Line 1, column 1: a number was expected, and “1/2/3” is none" },
   { "1 / 2", "Line 1, column 3: a number was expected, and “/” is none" },
-  { "1e999", "Line 1, column 1: a number was expected, and “1e999” is too large" },
-  { "1 -1e39", "Line 1, column 3: a number was expected, and “-1e39” is too large" },
-  { "1e38/1e-3", "Line 1, column 1: a number was expected, and “1e38/1e-3” is too large" },
+  { "1e999", "Line 1, column 1: the number “1e999” is too large" },
+  { "1 -1e39", "Line 1, column 3: the number “-1e39” is too large" },
+  { "1e38/1e-3", "Line 1, column 1: the number “1e38/1e-3” is too large" },
   { "1 2,", "Line 1, column 5: a number was expected after the comma" },
   { "1,,2", "Line 1, column 3: a number was expected after the comma" },
   { "1 2,; 3 4", "Line 1, column 5: a number was expected after the comma" },
@@ -238,7 +238,7 @@ test_lookup (void)
   g_assert_null (cn_kernel_lookup ("sobell", NULL, &error));
   g_assert_error (error, CN_ERROR, CN_ERROR_ARGUMENT);
   g_assert_cmpstr (error->message, ==,
-                   "“sobell” is neither the name of a preset nor rows of numbers");
+                   "“sobell” is neither the name of a kernel nor rows of numbers");
   g_clear_error (&error);
   g_assert_null (cn_kernel_lookup ("", NULL, &error));
   g_assert_error (error, CN_ERROR, CN_ERROR_PARSE);

@@ -1,0 +1,41 @@
+/* host.h: what a dialog has the plug-in do for it: read and write the user's kernels, and compute
+ * the pixels of the preview.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <libgimp/gimpui.h>
+
+#include "filters/kernels/kernel.h"
+
+/* Kernels: what an argument `kernel` asks for, and the user's own by their names. */
+typedef struct
+{
+  CnKernel *(*find) (const char *kernel, const CnKernelParameters *parameters, GError **error);
+  char **(*names) (void); /* in order, to be freed with g_strfreev() */
+  CnKernel *(*load) (const char *name, GError **error);
+  gboolean (*save) (const char *name, const CnKernel *kernel, GError **error);
+  gboolean (*remove) (const char *name, GError **error);
+} CnKernelStore;
+
+/* What the filter makes of a drawable: as a whole, and the pixels of a part of it. */
+typedef struct
+{
+  const char *error; /* why there is no result, in words; NULL if there is one */
+  int width, height; /* of the whole result */
+  int results;       /* for each drawable: as many as the kernel has filters */
+  gboolean replaces; /* the drawable's pixels; otherwise it becomes a layer or an image */
+  GdkRectangle part;
+  const guchar *pixels; /* of that part of the drawable: RGBA, packed; NULL with an error */
+} CnPreviewPicture;
+
+typedef void (*CnPreviewShow) (const CnPreviewPicture *picture, gpointer user_data);
+
+/* Computes the preview beside the dialog. A request returns at once; `show` is called from the main
+   loop when it is done, unless another request has come in between. */
+typedef struct
+{
+  gpointer host;
+  GimpDrawable *drawable;
+  void (*request) (gpointer host, GimpProcedureConfig *config, const GdkRectangle *part,
+                   CnPreviewShow show, gpointer user_data);
+} CnPreviewHost;
