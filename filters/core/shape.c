@@ -52,14 +52,14 @@ cn_window_positions (const CnWindow *window, int n, const char *axis, GError **e
       cn_set_error (error, CN_ERROR_SHAPE,
                     "The kernel does not fit into the picture: its %s is %zu (%d taps, dilation "
                     "%d), the picture's %d with %d + %d of padding",
-                    axis, (gsize) extent, window->size, window->dilation, n, window->before,
-                    window->after);
+                    cn_translated (axis), (gsize) extent, window->size, window->dilation, n,
+                    window->before, window->after);
       return 0;
     }
   if (padded > CN_SIZE_MAX)
     {
       cn_set_error (error, CN_ERROR_SHAPE,
-                    "The %s %d with %d + %d of padding is over the limit of %d", axis, n,
+                    "The %s %d with %d + %d of padding is over the limit of %d", cn_translated (axis), n,
                     window->before, window->after, CN_SIZE_MAX);
       return 0;
     }

@@ -26,7 +26,7 @@ check (const CnConvolveOptions *o, const CnKernel *kernel, int colours, gboolean
     cn_set_error (error, CN_ERROR_ARGUMENT,
                   "The alpha channel was chosen, and the picture has none");
   else if (colours == 1 && o->channels >= CN_CHANNELS_RED && o->channels <= CN_CHANNELS_BLUE)
-    cn_set_error (error, CN_ERROR_ARGUMENT, "The %s channel was chosen, and the picture is gray",
+    cn_set_error (error, CN_ERROR_ARGUMENT, "The channel “%s” was chosen, and the picture is gray",
                   names[o->channels]);
   else if (o->channels == CN_CHANNELS_SUM && kernel->planes != 1 && kernel->planes != colours)
     cn_set_error (error, CN_ERROR_SHAPE,

@@ -20,8 +20,8 @@ in_range (int value, int low, int high, const char *name, GError **error)
 {
   if (value >= low && value <= high)
     return TRUE;
-  cn_set_error (error, CN_ERROR_ARGUMENT, "%s is %d, and must be from %d to %d", name, value, low,
-                high);
+  cn_set_error (error, CN_ERROR_ARGUMENT, "%s is %d, and must be from %d to %d",
+                cn_translated (name), value, low, high);
   return FALSE;
 }
 
@@ -208,16 +208,20 @@ cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *
                     input->channels, o->in_channels);
       return FALSE;
     }
+  if (output->layout != input->layout)
+    {
+      cn_set_error (error, CN_ERROR_SHAPE, "The output has another layout than the input");
+      return FALSE;
+    }
   if (!cn_conv2d_output_size (conv, input->height, input->width, &area.height, &area.width, error))
     return FALSE;
   if (output->n != input->n || output->channels != o->out_channels || output->height != area.height
-      || output->width != area.width || output->layout != input->layout)
+      || output->width != area.width)
     {
       cn_set_error (error, CN_ERROR_SHAPE,
-                    "The output is %d×%d×%d×%d%s, and the convolution of %d×%d×%d×%d gives "
+                    "The output is %d×%d×%d×%d, and the convolution of %d×%d×%d×%d gives "
                     "%d×%d×%d×%d",
-                    output->n, output->channels, output->height, output->width,
-                    output->layout != input->layout ? " in another layout" : "", input->n,
+                    output->n, output->channels, output->height, output->width, input->n,
                     input->channels, input->height, input->width, input->n, o->out_channels,
                     area.height, area.width);
       return FALSE;

@@ -123,7 +123,7 @@ test_channels (void)
   check (layer, &(Filter){ .channels = "alpha" },
          "Layer “noise”: The alpha channel was chosen, and the picture has none");
   check (gray, &(Filter){ .channels = "red" },
-         "Layer “noise”: The red channel was chosen, and the picture is gray");
+         "Layer “noise”: The channel “red” was chosen, and the picture is gray");
   check (gray, &(Filter){ .kernel = &kernel_planes, .channels = "sum" },
          "Layer “noise”: The kernel has 3 planes, and the picture 1 colour channels");
   check (layer, &(Filter){ .kernel = &kernel_planes },

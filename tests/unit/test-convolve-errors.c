@@ -56,10 +56,10 @@ test_channels (void)
                   "The alpha channel was chosen, and the picture has none");
   o.channels = CN_CHANNELS_RED;
   assert_refused (&o, "1", 1, TRUE, CN_ERROR_ARGUMENT,
-                  "The red channel was chosen, and the picture is gray");
+                  "The channel “red” was chosen, and the picture is gray");
   o.channels = CN_CHANNELS_BLUE;
   assert_refused (&o, "1", 1, FALSE, CN_ERROR_ARGUMENT,
-                  "The blue channel was chosen, and the picture is gray");
+                  "The channel “blue” was chosen, and the picture is gray");
 }
 
 static void
