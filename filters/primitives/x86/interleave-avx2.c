@@ -14,10 +14,23 @@
 static void
 interleave_rest (const CnInterleaving *w, gsize from)
 {
-  for (int k = 0; k < w->parts; k++)
-    for (gsize x = from; x < w->n; x++)
-      memcpy (w->dst + (x * w->parts + k) * w->pixel, w->src + k * w->part + x * w->pixel,
-              w->pixel * sizeof (float));
+  float *dst = w->dst + from * w->parts * w->pixel;
+
+  for (gsize x = from; x < w->n; x++)
+    for (int k = 0; k < w->parts; k++, dst += w->pixel)
+      for (int c = 0; c < w->pixel; c++)
+        dst[c] = w->src[k * w->part + x * w->pixel + c];
+}
+
+/* Lines of single floats, in any number: as the rest, without the loop over a pixel. */
+static void
+interleave_floats (const CnInterleaving *w)
+{
+  float *dst = w->dst;
+
+  for (gsize x = 0; x < w->n; x++)
+    for (int k = 0; k < w->parts; k++)
+      *dst++ = w->src[k * w->part + x];
 }
 
 static void
@@ -86,6 +99,8 @@ interleave (const CnInterleaving *w)
     interleave_two (w);
   else if (w->pixel == 1 && w->parts == 4)
     interleave_four (w);
+  else if (w->pixel == 1)
+    interleave_floats (w);
   else if (w->pixel == 2)
     interleave_pixels (w, 2);
   else if (w->pixel == 3)
