@@ -10,6 +10,8 @@
 #include "filters/core/tile.h"
 #include "filters/kernels/convolve.h"
 #include "filters/kernels/kernel.h"
+#include "filters/kernels/pool-picture.h"
+#include "filters/kernels/upscale.h"
 #include "filters/ops/activation.h"
 #include "filters/ops/conv-transpose.h"
 #include "filters/ops/conv2d.h"

@@ -41,12 +41,15 @@ cn_pool_counted (const CnPool *pool, const CnWindow *window, int position, int n
              : cn_pool_taps (window, position, 0, n, &first);
 }
 
-/* The taps that are read, likewise. */
-static int
-taps_read (const CnPool *pool, const CnWindow *window, int position, int n, int *first)
+int
+cn_pool_span (const CnPool *pool, const CnWindow *window, int position, int n, int *at)
 {
-  return cuts (pool) ? cn_pool_taps (window, position, 0, n, first)
-                     : cn_pool_taps (window, position, -window->before, n + window->after, first);
+  gboolean cut = cuts (pool);
+  int first, taps = cn_pool_taps (window, position, cut ? 0 : -window->before,
+                                  cut ? n : n + window->after, &first);
+
+  *at = position * window->stride - window->before + first * window->dilation;
+  return taps;
 }
 
 static void
@@ -118,9 +121,8 @@ pool_columns (const Work *w, int x, int n, int counted_rows, float *dst)
 {
   const CnPoolPlan *plan = w->plan;
   const CnPoolOptions *o = &plan->pool->options;
-  int position = w->tile->out.x + x, first;
-  int taps = taps_read (plan->pool, &plan->x, position, plan->width, &first);
-  int column = position * plan->x.stride - plan->x.before + first * plan->x.dilation;
+  int position = w->tile->out.x + x, column;
+  int taps = cn_pool_span (plan->pool, &plan->x, position, plan->width, &column);
   CnReduction reduction = {
     .kind = w->kind,
     .src = w->line + (gsize) (column - w->tile->in.x) * plan->pixel,
@@ -152,9 +154,8 @@ pool_row (Work *w, int plane, int y)
 {
   const CnPoolPlan *plan = w->plan;
   const CnTile *tile = w->tile;
-  int position = tile->out.y + y, first;
-  int taps = taps_read (plan->pool, &plan->y, position, plan->height, &first);
-  int row = position * plan->y.stride - plan->y.before + first * plan->y.dilation;
+  int position = tile->out.y + y, row;
+  int taps = cn_pool_span (plan->pool, &plan->y, position, plan->height, &row);
   int counted = cn_pool_counted (plan->pool, &plan->y, position, plan->height);
   float *dst = tile->to.data + plane * tile->to.plane + y * tile->to.row;
   CnReduction rows = {
@@ -185,11 +186,9 @@ static gint64
 find (const CnPoolPlan *plan, const CnView *from, const CnRect *in, int position_y, int position_x,
       float result)
 {
-  int first_y, first_x;
-  int rows = taps_read (plan->pool, &plan->y, position_y, plan->height, &first_y);
-  int columns = taps_read (plan->pool, &plan->x, position_x, plan->width, &first_x);
-  int top = position_y * plan->y.stride - plan->y.before + first_y * plan->y.dilation;
-  int left = position_x * plan->x.stride - plan->x.before + first_x * plan->x.dilation;
+  int top, left;
+  int rows = cn_pool_span (plan->pool, &plan->y, position_y, plan->height, &top);
+  int columns = cn_pool_span (plan->pool, &plan->x, position_x, plan->width, &left);
 
   for (int a = 0; a < rows; a++)
     for (int b = 0; b < columns; b++)

@@ -78,3 +78,7 @@ gboolean cn_pool_forward (const CnPool *pool, const CnTensor *input, const CnTen
 
 /* A plan as the tile runner wants it. Not for global pooling. The plan must outlive it. */
 CnTiled cn_pool_tiled (const CnPoolPlan *plan);
+
+/* The taps that are read of the window at `position` on one axis, plan->y or plan->x, of the
+   input's height or width `n`: how many, and the coordinate of the first of them. */
+int cn_pool_span (const CnPool *pool, const CnWindow *window, int position, int n, int *at);
