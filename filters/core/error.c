@@ -27,3 +27,13 @@ cn_set_error (GError **error, CnError code, const char *format, ...)
   g_propagate_error (error, g_error_new_valist (CN_ERROR, code, cn_translated (format), values));
   va_end (values);
 }
+
+gboolean
+cn_in_range (int value, int low, int high, const char *name, GError **error)
+{
+  if (value >= low && value <= high)
+    return TRUE;
+  cn_set_error (error, CN_ERROR_ARGUMENT, "%s is %d, and must be from %d to %d",
+                cn_translated (name), value, low, high);
+  return FALSE;
+}

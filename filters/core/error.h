@@ -26,3 +26,6 @@ void cn_set_translator (const char *(*translate) (const char *text));
 
 /* The text in the user's language. */
 const char *cn_translated (const char *text) G_GNUC_FORMAT (1);
+
+/* TRUE if `value` is in low … high; else CN_ERROR_ARGUMENT: “`name` is `value`, and must be …”. */
+gboolean cn_in_range (int value, int low, int high, const char *name, GError **error);

@@ -196,7 +196,7 @@ test_shapes_that_do_not_fit (void)
   assert_not_run (&options, SHAPE (1, 3, 5, 5), SHAPE (1, 4, 3, 3), CN_LAYOUT_NCHW,
                   WORDS ("3 channels", "takes 2"));
   assert_not_run (&options, SHAPE (1, 2, 5, 6), SHAPE (1, 4, 3, 3), CN_LAYOUT_NCHW,
-                  WORDS ("1×4×3×3", "1×2×5×6", "1×4×3×4"));
+                  WORDS ("1×4×3×3", "1×4×3×4"));
   assert_not_run (&options, SHAPE (1, 2, 5, 5), SHAPE (1, 3, 3, 3), CN_LAYOUT_NCHW,
                   WORDS ("1×3×3×3", "1×4×3×3"));
   assert_not_run (&options, SHAPE (2, 2, 5, 5), SHAPE (1, 4, 3, 3), CN_LAYOUT_NCHW,
