@@ -7,6 +7,7 @@
 #include "plugin/result.h"
 
 static const CnChoice borders[] = {
+  { CN_BORDER_NONE, "none", N_ ("Leave it out") },
   { CN_BORDER_REPLICATE, "replicate", N_ ("Replicate the edge") },
   { CN_BORDER_ZERO, "zero", N_ ("Zero") },
   { CN_BORDER_REFLECT, "reflect", N_ ("Reflect") },
@@ -40,10 +41,11 @@ cn_add_choice (GimpProcedure *procedure, const char *name, const char *label, co
 }
 
 void
-cn_add_border (GimpProcedure *procedure)
+cn_add_border (GimpProcedure *procedure, gboolean none)
 {
   cn_add_choice (procedure, "border", _ ("_Border"),
-                 _ ("What is taken for the pixels outside of the layer"), borders);
+                 _ ("What is taken for the pixels outside of the layer"),
+                 none ? borders : borders + 1);
 }
 
 void
@@ -63,14 +65,10 @@ cn_add_output (GimpProcedure *procedure)
 }
 
 void
-cn_add_padding (GimpProcedure *procedure)
+cn_add_padding (GimpProcedure *procedure, const char *padding, const char *blurb)
 {
-  gimp_procedure_add_string_argument (
-      procedure, "padding", _ ("Paddin_g"),
-      _ ("Pixels added around the layer: “same” keeps its size, “valid” adds none, a number adds "
-         "as "
-         "many on each side, four numbers at the top, left, bottom and right"),
-      "same", G_PARAM_READWRITE);
+  gimp_procedure_add_string_argument (procedure, "padding", _ ("Paddin_g"), blurb, padding,
+                                      G_PARAM_READWRITE);
 }
 
 static gboolean

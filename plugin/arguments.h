@@ -18,14 +18,23 @@ typedef struct
 void cn_add_choice (GimpProcedure *procedure, const char *name, const char *label,
                     const char *blurb, const CnChoice *choices);
 
-/* Adds `border`, `encoding`, `output`; the ids are CnBorder, CnEncoding, CnOutput. */
-void cn_add_border (GimpProcedure *procedure);
+/* The padding is no pixels at all: for operators that can leave it out. */
+#define CN_BORDER_NONE -1
+
+/* Adds `border`, `encoding`, `output`; the ids are CnBorder (with `none` also, and first,
+   CN_BORDER_NONE), CnEncoding, CnOutput. */
+void cn_add_border (GimpProcedure *procedure, gboolean none);
 void cn_add_encoding (GimpProcedure *procedure);
 void cn_add_output (GimpProcedure *procedure);
 
-/* Adds the text `padding`, and reads it: “same”, “valid”, one number for all sides, or four for
-   top, left, bottom and right. FALSE with an error in words. */
-void cn_add_padding (GimpProcedure *procedure);
+/* What padding means to a convolution or to pooling. */
+#define CN_PADDING_BLURB                                                                                  \
+  _ ("Pixels added around the layer: “same” keeps its size, “valid” adds none, a number adds as " \
+     "many on each side, four numbers at the top, left, bottom and right")
+
+/* Adds the text `padding` with a default, and reads it: “same”, “valid”, one number for all sides,
+   or four for top, left, bottom and right. FALSE with an error in words. */
+void cn_add_padding (GimpProcedure *procedure, const char *padding, const char *blurb);
 gboolean cn_read_padding (GObject *config, CnPadding *padding, GError **error);
 
 /* The id of a choice's present value. */

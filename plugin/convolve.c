@@ -3,8 +3,8 @@
 #include "plugin/convolve.h"
 
 #include "plugin/arguments.h"
+#include "plugin/convolve-preview.h"
 #include "plugin/kernel-source.h"
-#include "plugin/preview.h"
 #include "plugin/user-kernels.h"
 #include "ui/i18n.h"
 #include "ui/convolve-dialog.h"
@@ -70,8 +70,8 @@ add_arguments (GimpProcedure *procedure)
   gimp_procedure_add_int_argument (procedure, "dilation", _ ("Di_lation"),
                                    _ ("Pixels from one number of the kernel to the next"), 1, 255,
                                    1, G_PARAM_READWRITE);
-  cn_add_padding (procedure);
-  cn_add_border (procedure);
+  cn_add_padding (procedure, "same", CN_PADDING_BLURB);
+  cn_add_border (procedure, FALSE);
   cn_add_choice (procedure, "channels", _ ("C_hannels"), _ ("The channels that are convolved"),
                  channels);
   cn_add_choice (procedure, "alpha", _ ("_Alpha"),
@@ -186,7 +186,7 @@ compute_job (const Job *job, CnEncoding encoding, int filters, CnResults *result
              GError **error)
 {
   g_auto (CnPixels) from = cn_pixels_read (job->drawable, encoding);
-  g_auto (CnPixels) to = { NULL, NULL };
+  g_auto (CnPixels) to = { 0 };
   CnSource source = cn_pixels_source (&from);
   CnSink sink;
   gboolean fine;
@@ -269,12 +269,8 @@ show_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, GimpDrawable
     .save = cn_user_kernel_save,
     .remove = cn_user_kernel_delete,
   };
-  g_autoptr (CnPreview) preview = cn_preview_new (drawables[0]);
-  const CnPreviewHost host = {
-    .host = preview,
-    .drawable = drawables[0],
-    .request = cn_preview_request,
-  };
+  g_autoptr (CnPreview) preview = cn_preview_new (&cn_convolve_preview, drawables[0]);
+  const CnPreviewHost host = cn_preview_host (preview);
 
   return cn_convolve_dialog_run (procedure, config, &store, &host);
 }

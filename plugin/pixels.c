@@ -17,15 +17,24 @@ format_for (GimpDrawable *drawable, CnEncoding encoding)
 }
 
 CnPixels
+cn_pixels_new (GeglBuffer *buffer, const Babl *format)
+{
+  const GeglRectangle *all = gegl_buffer_get_extent (buffer);
+
+  return (CnPixels){ buffer, format, { all->x, all->y, all->width, all->height } };
+}
+
+CnPixels
 cn_pixels_read (GimpDrawable *drawable, CnEncoding encoding)
 {
-  return (CnPixels){ gimp_drawable_get_buffer (drawable), format_for (drawable, encoding) };
+  return cn_pixels_new (gimp_drawable_get_buffer (drawable), format_for (drawable, encoding));
 }
 
 CnPixels
 cn_pixels_shadow (GimpDrawable *drawable, CnEncoding encoding)
 {
-  return (CnPixels){ gimp_drawable_get_shadow_buffer (drawable), format_for (drawable, encoding) };
+  return cn_pixels_new (gimp_drawable_get_shadow_buffer (drawable),
+                        format_for (drawable, encoding));
 }
 
 void
@@ -53,25 +62,33 @@ cn_pixels_luminance (const CnPixels *pixels, double weights[3])
                                 &weights[2]);
 }
 
+static GeglRectangle
+on_buffer (const CnPixels *pixels, const CnRect *area)
+{
+  return (GeglRectangle){ pixels->part.x + area->x, pixels->part.y + area->y, area->width,
+                          area->height };
+}
+
 static gboolean
 read_area (gpointer host, const CnRect *area, float *data, gsize row, GError **error)
 {
-  CnPixels *pixels = host;
+  const CnPixels *pixels = host;
+  GeglRectangle there = on_buffer (pixels, area);
 
   (void) error;
-  gegl_buffer_get (pixels->buffer, GEGL_RECTANGLE (area->x, area->y, area->width, area->height), 1,
-                   pixels->format, data, (int) (row * sizeof (float)), GEGL_ABYSS_NONE);
+  gegl_buffer_get (pixels->buffer, &there, 1, pixels->format, data, (int) (row * sizeof (float)),
+                   GEGL_ABYSS_NONE);
   return TRUE;
 }
 
 static gboolean
 write_area (gpointer host, const CnRect *area, float *data, gsize row, GError **error)
 {
-  CnPixels *pixels = host;
+  const CnPixels *pixels = host;
+  GeglRectangle there = on_buffer (pixels, area);
 
   (void) error;
-  gegl_buffer_set (pixels->buffer, GEGL_RECTANGLE (area->x, area->y, area->width, area->height), 0,
-                   pixels->format, data, (int) (row * sizeof (float)));
+  gegl_buffer_set (pixels->buffer, &there, 0, pixels->format, data, (int) (row * sizeof (float)));
   return TRUE;
 }
 
@@ -79,8 +96,8 @@ CnSource
 cn_pixels_source (CnPixels *pixels)
 {
   return (CnSource){
-    .width = gegl_buffer_get_width (pixels->buffer),
-    .height = gegl_buffer_get_height (pixels->buffer),
+    .width = pixels->part.width,
+    .height = pixels->part.height,
     .memory = { .planes = 1, .pixel = babl_format_get_n_components (pixels->format) },
     .read = read_area,
     .host = pixels,

@@ -18,6 +18,7 @@ typedef struct
 {
   GeglBuffer *buffer; /* owned */
   const Babl *format;
+  CnRect part; /* of the buffer: the engine's picture; at first all of it */
 } CnPixels;
 
 void cn_pixels_clear (CnPixels *pixels);
@@ -28,6 +29,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CnPixels, cn_pixels_clear)
 CnPixels cn_pixels_read (GimpDrawable *drawable, CnEncoding encoding);
 CnPixels cn_pixels_shadow (GimpDrawable *drawable, CnEncoding encoding);
 
+/* All of a buffer, which it takes over. */
+CnPixels cn_pixels_new (GeglBuffer *buffer, const Babl *format);
+
 int cn_pixels_colours (const CnPixels *pixels);
 gboolean cn_pixels_has_alpha (const CnPixels *pixels);
 
@@ -35,6 +39,6 @@ gboolean cn_pixels_has_alpha (const CnPixels *pixels);
 void cn_pixels_luminance (const CnPixels *pixels, double weights[3]);
 
 /* The engine's ends of the transfer; they borrow `pixels`. The sink puts the first result at
-   (x, y) of the buffer. */
+   (x, y) of the part. */
 CnSource cn_pixels_source (CnPixels *pixels);
 CnSink cn_pixels_sink (CnPixels *pixels, int x, int y);

@@ -6,6 +6,8 @@
 
 #include "filters/core/error.h"
 #include "plugin/convolve.h"
+#include "plugin/pool.h"
+#include "plugin/upscale.h"
 #include "ui/i18n.h"
 
 #define CN_TYPE_PLUG_IN (cn_plug_in_get_type ())
@@ -18,7 +20,8 @@ struct _CnPlugIn
 
 G_DEFINE_FINAL_TYPE (CnPlugIn, cn_plug_in, GIMP_TYPE_PLUG_IN)
 
-static const CnFilter *const filters[] = { &cn_filter_convolve };
+static const CnFilter *const filters[] = { &cn_filter_convolve, &cn_filter_pool,
+                                           &cn_filter_upscale };
 
 static GList *
 query_procedures (GimpPlugIn *plug_in)

@@ -8,19 +8,25 @@
 #include <gegl.h>
 
 void
-cn_paint_init (CnPaint *paint, GimpDrawable *drawable, const CnPixels *pixels, const CnRect *part,
-               gboolean selected)
+cn_paint_init (CnPaint *paint, GimpDrawable *drawable, const CnPixels *pixels, int width,
+               int height)
 {
-  const GeglRectangle area = { part->x, part->y, part->width, part->height };
-
-  paint->width = part->width;
-  paint->height = part->height;
+  paint->width = width;
+  paint->height = height;
   paint->format = gimp_drawable_get_format (drawable);
   paint->values = pixels->format;
   paint->linear = babl_format_with_space ("RGBA float", paint->format);
-  paint->pixels = g_malloc0_n ((gsize) part->width * part->height, 4);
-  paint->original = g_malloc0_n ((gsize) part->width * part->height,
-                                 (gsize) babl_format_get_bytes_per_pixel (paint->format));
+  paint->pixels = g_malloc0_n ((gsize) width * height, 4);
+}
+
+void
+cn_paint_read (CnPaint *paint, GimpDrawable *drawable, const CnPixels *pixels, int x, int y,
+               gboolean selected)
+{
+  const GeglRectangle area = { x, y, paint->width, paint->height };
+  gsize count = (gsize) paint->width * paint->height;
+
+  paint->original = g_malloc0_n (count, (gsize) babl_format_get_bytes_per_pixel (paint->format));
   gegl_buffer_get (pixels->buffer, &area, 1, paint->format, paint->original, GEGL_AUTO_ROWSTRIDE,
                    GEGL_ABYSS_NONE);
   if (selected)
@@ -29,12 +35,12 @@ cn_paint_init (CnPaint *paint, GimpDrawable *drawable, const CnPixels *pixels, c
       g_autoptr (GeglBuffer) mask =
           gimp_drawable_get_buffer (GIMP_DRAWABLE (gimp_image_get_selection (image)));
       GeglRectangle there = area;
-      int x, y;
+      int left, top;
 
-      gimp_drawable_get_offsets (drawable, &x, &y);
-      there.x += x;
-      there.y += y;
-      paint->mask = g_malloc0 ((gsize) part->width * part->height);
+      gimp_drawable_get_offsets (drawable, &left, &top);
+      there.x += left;
+      there.y += top;
+      paint->mask = g_malloc0 (count);
       gegl_buffer_get (mask, &there, 1, babl_format ("Y u8"), paint->mask, GEGL_AUTO_ROWSTRIDE,
                        GEGL_ABYSS_NONE);
     }

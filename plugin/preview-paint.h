@@ -9,7 +9,7 @@ typedef struct
 {
   int width, height;
   guchar *pixels;          /* RGBA, packed */
-  guchar *original;        /* the drawable's, in its own format */
+  guchar *original;        /* the drawable's, in its own format; NULL if they were not read */
   guchar *mask;            /* the selection, one byte each; NULL without one */
   const Babl *format;      /* the drawable's */
   const Babl *values;      /* the engine's */
@@ -19,14 +19,18 @@ typedef struct
   gboolean over;           /* results are laid over the drawable */
 } CnPaint;
 
-/* Reads what there is without a result; on the main thread. */
-void cn_paint_init (CnPaint *paint, GimpDrawable *drawable, const CnPixels *pixels,
-                    const CnRect *part, gboolean selected);
+/* Makes width × height transparent pixels. */
+void cn_paint_init (CnPaint *paint, GimpDrawable *drawable, const CnPixels *pixels, int width,
+                    int height);
+
+/* Reads what the drawable shows at (x, y), and what of it is selected; on the main thread. */
+void cn_paint_read (CnPaint *paint, GimpDrawable *drawable, const CnPixels *pixels, int x, int y,
+                    gboolean selected);
 void cn_paint_clear (CnPaint *paint);
 
-/* Begins with the drawable, or with nothing for a result that does not replace it. The first time
-   that a conversion between two formats is wanted, babl takes seconds to measure its ways, which no
-   dialog can wait for: this is for a thread. */
+/* Begins with the drawable (`over`), or with nothing for a result that does not replace it. The
+   first time that a conversion between two formats is wanted, babl takes seconds to measure its
+   ways, which no dialog can wait for: this is for a thread. */
 void cn_paint_begin (CnPaint *paint, gboolean over);
 
 /* Paints width × height results, the first with its centre at (x, y) of the part and each `stride`

@@ -1,5 +1,4 @@
-/* preview.c: what Convolve… makes of the part of a drawable that a dialog shows, computed beside
- * the dialog.
+/* preview.c: what a filter makes of the part that a dialog shows, computed beside the dialog.
  *
  * One piece of work is done at a time, on a thread of its own, so that typing never waits for it. A
  * new request raises the cancel flag of the work before and starts when that has ended. Pixels are
@@ -10,13 +9,6 @@
 #include "plugin/preview.h"
 
 #include <gegl.h>
-
-#include "plugin/preview-paint.h"
-
-/* A kernel with a side over this is cancelled between small tiles; ordinary ones go faster in
-   large tiles. */
-#define LARGE_KERNEL 31
-#define SMALL_TILE 64
 
 /* A transfer that the thread has asked the main thread for. */
 typedef struct
@@ -29,16 +21,9 @@ typedef struct
 typedef struct
 {
   CnPreview *preview; /* main thread only; NULL when nobody waits for the result any more */
-  CnConvolveWanted wanted;
-  CnConvolveOptions options;
-  CnPixels *pixels; /* the preview's; used on the main thread while `cancel` is not raised */
-  CnSource source;
-  int colours;
-  gboolean has_alpha;
-  gboolean selected; /* there is a selection that counts */
-  CnRect bounds;     /* what the filter reaches of the drawable */
-  CnPaint paint;
-  CnPreviewPicture picture;
+  const CnPreviewKind *kind;
+  CnPreviewJob *job;
+  CnSource source; /* main thread only: what the job's source asks for */
   GError *error;
   gint64 start;
   gint cancel;
@@ -49,6 +34,7 @@ typedef struct
 
 struct _CnPreview
 {
+  const CnPreviewKind *kind;
   GimpDrawable *drawable;
   CnPixels pixels[2]; /* for each encoding, kept for the tiles that they have fetched */
   Work *work;
@@ -60,10 +46,11 @@ struct _CnPreview
 };
 
 CnPreview *
-cn_preview_new (GimpDrawable *drawable)
+cn_preview_new (const CnPreviewKind *kind, GimpDrawable *drawable)
 {
   CnPreview *preview = g_new0 (CnPreview, 1);
 
+  preview->kind = kind;
   preview->drawable = drawable;
   return preview;
 }
@@ -73,8 +60,8 @@ clear_work (gpointer data)
 {
   Work *work = data;
 
-  cn_kernel_free (work->wanted.kernel);
-  cn_paint_clear (&work->paint);
+  work->kind->clear (work->job);
+  g_free (work->job);
   g_clear_error (&work->error);
   g_mutex_clear (&work->mutex);
   g_cond_clear (&work->cond);
@@ -121,9 +108,7 @@ serve (gpointer data)
   g_mutex_lock (&work->mutex);
   if (transfer->area)
     {
-      CnSource source = cn_pixels_source (work->pixels);
-
-      source.read (source.host, transfer->area, transfer->data, transfer->row, NULL);
+      work->source.read (work->source.host, transfer->area, transfer->data, transfer->row, NULL);
       work->transfer.area = NULL;
       g_cond_signal (&work->cond);
     }
@@ -152,87 +137,27 @@ ask (gpointer host, const CnRect *area, float *data, gsize row, GError **error)
   return !cancelled;
 }
 
-/* The part in view as far as the filter reaches it; results with a stride show a bit around. */
-static CnRect
-wanted_part (const Work *work)
-{
-  const CnRect *bounds = &work->bounds;
-  const GdkRectangle *part = &work->picture.part;
-  int more = work->options.stride - 1;
-  int left = MAX (bounds->x, part->x - more), top = MAX (bounds->y, part->y - more);
-  int right = MIN (bounds->x + bounds->width, part->x + part->width + more);
-  int bottom = MIN (bounds->y + bounds->height, part->y + part->height + more);
-
-  return (CnRect){ left, top, right - left, bottom - top };
-}
-
-static gboolean
-compute_part (Work *work, const CnConvolve *convolve, GError **error)
-{
-  CnRect part = wanted_part (work), area;
-  gboolean large = MAX (work->wanted.kernel->height, work->wanted.kernel->width) > LARGE_KERNEL;
-  int samples = work->colours + work->has_alpha, x, y;
-  CnRun run = { .tile_width = large ? SMALL_TILE : 0,
-                .tile_height = large ? SMALL_TILE : 0,
-                .cancel = &work->cancel };
-  g_autofree float *values = NULL;
-  CnSink sink = { 0 };
-
-  if (part.width <= 0 || part.height <= 0
-      || !cn_convolve_area (convolve, work->source.width, work->source.height, &part, &area, &x, &y,
-                            NULL))
-    return TRUE; /* no result lies here */
-  values = g_try_new (float, (gsize) area.width *area.height *samples);
-  if (!values)
-    {
-      cn_set_error (error, CN_ERROR_MEMORY, "Too little memory for the preview");
-      return FALSE;
-    }
-  sink.memory = cn_view_packed (values, 1, samples, area.height, area.width);
-  if (!cn_convolve_run (convolve, &work->source, &sink, &area, &run, error))
-    return FALSE;
-  cn_paint_results (&work->paint, values, area.width, area.height, x - work->picture.part.x,
-                    y - work->picture.part.y, work->options.stride);
-  return TRUE;
-}
-
 static void
 compute (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
 {
   Work *work = data;
-  CnPreviewPicture *picture = &work->picture;
-  g_autoptr (CnConvolve) convolve = NULL;
-  CnRect whole;
-  int x, y;
 
   (void) object;
   (void) cancellable;
-  convolve = cn_convolve_new (&work->options, work->wanted.kernel, 0, work->colours,
-                              work->has_alpha, &work->error);
-  if (convolve
-      && cn_convolve_area (convolve, work->source.width, work->source.height,
-                           work->selected ? &work->bounds : NULL, &whole, &x, &y, &work->error))
-    {
-      gboolean keeps = cn_convolve_keeps_size (convolve);
-
-      picture->width = keeps && !work->selected ? work->source.width : whole.width;
-      picture->height = keeps && !work->selected ? work->source.height : whole.height;
-      picture->results = work->wanted.kernel->filters;
-      picture->replaces =
-          keeps && picture->results == 1 && work->wanted.output == CN_OUTPUT_REPLACE;
-      if (picture->replaces)
-        {
-          picture->width = work->source.width;
-          picture->height = work->source.height;
-        }
-      cn_paint_begin (&work->paint, picture->replaces);
-      if (compute_part (work, convolve, &work->error))
-        picture->pixels = work->paint.pixels;
-    }
+  work->kind->compute (work->job, &work->error);
   g_task_return_boolean (task, TRUE);
 }
 
 static void start (CnPreview *preview);
+
+static void
+show (CnPreview *preview, Work *work)
+{
+  CnPreviewPicture *picture = &work->job->picture;
+
+  picture->error = work->error ? work->error->message : NULL;
+  preview->show (picture, preview->user_data);
+}
 
 static void
 finished (GObject *object, GAsyncResult *result, gpointer data)
@@ -245,51 +170,35 @@ finished (GObject *object, GAsyncResult *result, gpointer data)
   if (!preview)
     return;
   preview->work = NULL;
-  g_debug ("preview of %d×%d pixels, kernel %d×%d: %.1f ms%s", work->picture.part.width,
-           work->picture.part.height, work->wanted.kernel->width, work->wanted.kernel->height,
-           (double) (g_get_monotonic_time () - work->start) / 1000,
+  g_debug ("preview of %d×%d pixels: %.1f ms%s", work->job->picture.part.width,
+           work->job->picture.part.height, (double) (g_get_monotonic_time () - work->start) / 1000,
            preview->again ? ", dropped" : "");
   if (preview->again)
-    {
-      start (preview);
-      return;
-    }
-  work->picture.error = work->error ? work->error->message : NULL;
-  preview->show (&work->picture, preview->user_data);
+    start (preview);
+  else
+    show (preview, work);
 }
 
-/* What the thread needs of the drawable. */
-static void
-prepare (Work *work, CnPreview *preview)
+void
+cn_preview_read (CnPreviewJob *job, CnEncoding encoding, const CnRect *part)
 {
-  GimpDrawable *drawable = preview->drawable;
-  const GdkRectangle *part = &work->picture.part;
-  CnRect *bounds = &work->bounds;
-  CnPixels *pixels = &preview->pixels[work->wanted.encoding];
+  Work *work = job->source.host;
+  CnPreview *preview = work->preview;
 
-  if (!pixels->buffer)
-    *pixels = cn_pixels_read (drawable, work->wanted.encoding);
-  work->pixels = pixels;
-  work->options = cn_convolve_options_for (&work->wanted, drawable, pixels);
-  work->colours = cn_pixels_colours (pixels);
-  work->has_alpha = cn_pixels_has_alpha (pixels);
-  work->source = cn_pixels_source (pixels);
-  work->source.read = ask;
-  work->source.host = work;
-  work->selected =
-      !work->wanted.whole && !gimp_selection_is_empty (gimp_item_get_image (GIMP_ITEM (drawable)));
-  *bounds = (CnRect){ 0, 0, work->source.width, work->source.height };
-  if (work->selected)
-    gimp_drawable_mask_intersect (drawable, &bounds->x, &bounds->y, &bounds->width,
-                                  &bounds->height);
-  cn_paint_init (&work->paint, drawable, pixels,
-                 &(CnRect){ part->x, part->y, part->width, part->height }, work->selected);
+  job->pixels = &preview->pixels[encoding];
+  if (!job->pixels->buffer)
+    *job->pixels = cn_pixels_read (preview->drawable, encoding);
+  if (part)
+    job->pixels->part = *part;
+  work->source = cn_pixels_source (job->pixels);
+  job->source = work->source;
+  job->source.read = ask;
+  job->source.host = work;
 }
 
 static void
 start (CnPreview *preview)
 {
-  GimpImage *image = gimp_item_get_image (GIMP_ITEM (preview->drawable));
   Work *work = g_atomic_rc_box_new0 (Work);
   GTask *task;
 
@@ -297,16 +206,19 @@ start (CnPreview *preview)
   g_mutex_init (&work->mutex);
   g_cond_init (&work->cond);
   work->preview = preview;
-  work->picture.part = preview->part;
+  work->kind = preview->kind;
+  work->job = g_malloc0 (preview->kind->size);
+  work->job->picture.part = preview->part;
+  work->job->source.host = work;
+  work->job->cancel = &work->cancel;
+  work->job->data = preview->kind->data;
   work->start = g_get_monotonic_time ();
-  if (!cn_convolve_wanted (image, preview->config, &work->wanted, &work->error))
+  if (!preview->kind->prepare (work->job, preview->drawable, preview->config, &work->error))
     {
-      work->picture.error = work->error->message;
-      preview->show (&work->picture, preview->user_data);
+      show (preview, work);
       release_work (work);
       return;
     }
-  prepare (work, preview);
   preview->work = work;
   task = g_task_new (NULL, NULL, finished, NULL);
   g_task_set_task_data (task, work, release_work);
@@ -314,19 +226,25 @@ start (CnPreview *preview)
   g_object_unref (task);
 }
 
-void
-cn_preview_request (gpointer data, GimpProcedureConfig *config, const GdkRectangle *part,
-                    CnPreviewShow show, gpointer user_data)
+static void
+request (gpointer host, GimpProcedureConfig *config, const GdkRectangle *part, CnPreviewShow shower,
+         gpointer user_data)
 {
-  CnPreview *preview = data;
+  CnPreview *preview = host;
 
   preview->config = config;
   preview->part = *part;
-  preview->show = show;
+  preview->show = shower;
   preview->user_data = user_data;
   preview->again = TRUE;
   if (preview->work)
     cancel (preview->work);
   else
     start (preview);
+}
+
+CnPreviewHost
+cn_preview_host (CnPreview *preview)
+{
+  return (CnPreviewHost){ preview, preview->drawable, request };
 }

@@ -7,11 +7,14 @@
 
 #include "ui/i18n.h"
 
-/* One drawable that results lie in: the source itself (in its shadow buffer), or a layer. */
+/* One drawable that results lie in: the source itself (in its shadow buffer, or for a scaled image
+   in a buffer of ours), or a layer. */
 typedef struct
 {
   GimpDrawable *source;
   GimpDrawable *drawable;
+  GeglBuffer *scaled;
+  CnRect place; /* of a scaled one, on the image */
 } Result;
 
 struct _CnResults
@@ -20,9 +23,16 @@ struct _CnResults
   CnOutput output;
   gboolean whole;    /* the selection does not count */
   GimpImage *target; /* where layers go: the image, or the new one once there is a layer for it */
+  int width, height; /* of a scaled image */
   GArray *all;       /* of Result */
   gboolean committed;
 };
+
+static void
+clear_result (gpointer data)
+{
+  g_clear_object (&((Result *) data)->scaled);
+}
 
 CnResults *
 cn_results_new (GimpImage *image, CnOutput output, gboolean whole)
@@ -34,13 +44,14 @@ cn_results_new (GimpImage *image, CnOutput output, gboolean whole)
   results->whole = whole;
   results->target = output == CN_OUTPUT_NEW_IMAGE ? NULL : image;
   results->all = g_array_new (FALSE, FALSE, sizeof (Result));
+  g_array_set_clear_func (results->all, clear_result);
   return results;
 }
 
 static gboolean
 replaces (const Result *result)
 {
-  return result->source == result->drawable;
+  return result->source == result->drawable && !result->scaled;
 }
 
 void
@@ -54,7 +65,7 @@ cn_results_free (CnResults *results)
 
       if (replaces (result))
         gimp_drawable_free_shadow (result->drawable);
-      else
+      else if (!result->scaled)
         gimp_item_delete (GIMP_ITEM (result->drawable));
     }
   if (!results->committed && results->target && results->target != results->image)
@@ -97,7 +108,7 @@ cn_results_may_replace (GimpDrawable *drawable, GError **error)
 CnPixels
 cn_results_replace (CnResults *results, GimpDrawable *drawable, CnEncoding encoding)
 {
-  Result result = { drawable, drawable };
+  Result result = { .source = drawable, .drawable = drawable };
 
   g_array_append_val (results->all, result);
   return cn_pixels_shadow (drawable, encoding);
@@ -146,7 +157,26 @@ cn_results_add (CnResults *results, GimpDrawable *source, const CnPixels *like, 
     }
   result.drawable = GIMP_DRAWABLE (layer);
   g_array_append_val (results->all, result);
-  return (CnPixels){ gimp_drawable_get_buffer (result.drawable), like->format };
+  return cn_pixels_new (gimp_drawable_get_buffer (result.drawable), like->format);
+}
+
+CnPixels
+cn_results_scaled (CnResults *results, GimpDrawable *source, const CnPixels *like,
+                   const CnRect *place)
+{
+  Result result = { .source = source, .drawable = source, .place = *place };
+
+  result.scaled = gegl_buffer_new (GEGL_RECTANGLE (0, 0, place->width, place->height),
+                                   gimp_drawable_get_format (source));
+  g_array_append_val (results->all, result);
+  return cn_pixels_new (g_object_ref (result.scaled), like->format);
+}
+
+void
+cn_results_scale_image (CnResults *results, int width, int height)
+{
+  results->width = width;
+  results->height = height;
 }
 
 static void
@@ -174,6 +204,38 @@ commit_replacement (const Result *result)
   if (gimp_drawable_mask_intersect (result->drawable, &x, &y, &width, &height))
     gimp_drawable_update (result->drawable, x, y, width, height);
   return TRUE;
+}
+
+/* GIMP scales all that belongs to the image: masks, channels, paths, guides, text. */
+static gboolean
+scale_image (CnResults *results)
+{
+  gboolean fine;
+
+  gimp_context_push ();
+  gimp_context_set_interpolation (GIMP_INTERPOLATION_LINEAR);
+  fine = gimp_image_scale (results->image, results->width, results->height);
+  gimp_context_pop ();
+  return fine;
+}
+
+/* GIMP may have rounded the layer's size in another way. */
+static gboolean
+commit_scaled (const Result *result)
+{
+  const CnRect *place = &result->place;
+  GimpLayer *layer = GIMP_LAYER (result->drawable);
+  g_autoptr (GeglBuffer) shadow = NULL;
+
+  if ((gimp_drawable_get_width (result->drawable) != place->width
+       || gimp_drawable_get_height (result->drawable) != place->height)
+      && !gimp_layer_resize (layer, place->width, place->height, 0, 0))
+    return FALSE;
+  gimp_layer_set_offsets (layer, place->x, place->y);
+  shadow = gimp_drawable_get_shadow_buffer (result->drawable);
+  gegl_buffer_copy (result->scaled, NULL, GEGL_ABYSS_NONE, shadow, NULL);
+  gegl_buffer_flush (shadow);
+  return commit_replacement (result);
 }
 
 /* GIMP writes into the selection only. Where it does not count it is put aside into a channel,
@@ -213,18 +275,23 @@ gboolean
 cn_results_commit (CnResults *results, GError **error)
 {
   gboolean fine = TRUE;
-  gboolean whole = results->whole && results->output == CN_OUTPUT_REPLACE
+  gboolean scale = results->width > 0;
+  gboolean whole = (scale || (results->whole && results->output == CN_OUTPUT_REPLACE))
                    && !gimp_selection_is_empty (results->image);
   Aside aside = { 0 };
 
   gimp_image_undo_group_start (results->target);
+  if (scale)
+    fine = scale_image (results);
   if (whole)
     aside = put_selection_aside (results->image);
   for (guint i = 0; i < results->all->len; i++)
     {
       const Result *result = &g_array_index (results->all, Result, i);
 
-      if (replaces (result))
+      if (result->scaled)
+        fine = commit_scaled (result) && fine;
+      else if (replaces (result))
         fine = commit_replacement (result) && fine;
       else
         commit_layer (results, result);

@@ -12,6 +12,7 @@ typedef enum
   CN_OUTPUT_REPLACE,
   CN_OUTPUT_NEW_LAYER,
   CN_OUTPUT_NEW_IMAGE,
+  CN_OUTPUT_SCALE_IMAGE, /* the image gets the results' size, and each layer its result */
 } CnOutput;
 
 typedef struct _CnResults CnResults;
@@ -33,6 +34,14 @@ CnPixels cn_results_replace (CnResults *results, GimpDrawable *drawable, CnEncod
    above `source` or in the new image. (x, y): where it lies on the source. */
 CnPixels cn_results_add (CnResults *results, GimpDrawable *source, const CnPixels *like,
                          const char *name, const CnRect *place);
+
+/* Pixels, in the format of `like`, to write a result of its own size to, which becomes the pixels
+   of the layer `source`, at (x, y) of the image, when the image is scaled. */
+CnPixels cn_results_scaled (CnResults *results, GimpDrawable *source, const CnPixels *like,
+                            const CnRect *place);
+
+/* The size that the image is scaled to. */
+void cn_results_scale_image (CnResults *results, int width, int height);
 
 /* Puts everything into the picture, in one undo step. FALSE if GIMP has refused some of it. */
 gboolean cn_results_commit (CnResults *results, GError **error);

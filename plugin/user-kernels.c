@@ -16,8 +16,9 @@
 #include "ui/i18n.h"
 
 #define SUFFIX ".txt"
-#define FILE_NAME_MAX 240 /* bytes; file systems take 255, of which a new file's name wants some \
-                           */
+#define FILE_NAME_MAX                                                        \
+  240 /* bytes; file systems take 255, of which a new file's name wants some \
+       */
 
 static char *
 folder (void)

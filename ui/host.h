@@ -20,10 +20,11 @@ typedef struct
 /* What the filter makes of a drawable: as a whole, and the pixels of a part of it. */
 typedef struct
 {
-  const char *error; /* why there is no result, in words; NULL if there is one */
-  int width, height; /* of the whole result */
-  int results;       /* for each drawable: as many as the kernel has filters */
-  gboolean replaces; /* the drawable's pixels; otherwise it becomes a layer or an image */
+  const char *error;           /* why there is no result, in words; NULL if there is one */
+  int from_width, from_height; /* of what is filtered */
+  int width, height;           /* of the whole result */
+  int results;                 /* for each drawable: as many as the kernel has filters */
+  gboolean replaces;           /* the drawable's pixels; otherwise it becomes a layer or an image */
   GdkRectangle part;
   const guchar *pixels; /* of that part of the drawable: RGBA, packed; NULL with an error */
 } CnPreviewPicture;

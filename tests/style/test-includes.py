@@ -36,7 +36,7 @@ RULES = {
     'ui/': (['ui/', 'filters/kernels/kernel.h'],
             ENGINE + [GIO, GTK, GIMP, r'glib/gi18n.*']),
     'plugin/': (['filters/', 'plugin/', 'ui/'],
-                ENGINE + [GIO, GEGL, GIMP, r'glib/gi18n.*']),
+                ENGINE + [r'unistd\.h', GIO, GEGL, GIMP, r'glib/gi18n.*']),
     'plugin/gegl/': (['filters/', 'plugin/gegl/'], ENGINE + [GEGL, r'glib/gi18n.*']),
     'tests/unit/': (['filters/', 'tests/unit/'], ENGINE),
     'tests/primitives/': (['filters/', 'tests/primitives/'], ENGINE),

@@ -1,0 +1,129 @@
+/* pool.c: the procedure plug-in-convnet-pool: max, average, min or L2 pooling of the layers.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plugin/pool.h"
+
+#include "plugin/arguments.h"
+#include "plugin/resize-preview.h"
+#include "ui/i18n.h"
+#include "ui/pool-dialog.h"
+
+static const CnChoice kinds[] = {
+  { CN_POOL_MAX, "max", N_ ("Maximum") },
+  { CN_POOL_AVERAGE, "average", N_ ("Average") },
+  { CN_POOL_MIN, "min", N_ ("Minimum") },
+  { CN_POOL_LP, "l2", N_ ("Root mean square (L2)") },
+  { 0 },
+};
+
+static void
+add_arguments (GimpProcedure *procedure)
+{
+  cn_add_choice (procedure, "kind", _ ("_Kind"),
+                 _ ("What each window of pixels becomes, each channel by itself"), kinds);
+  gimp_procedure_add_int_argument (procedure, "window-width", _ ("_Width of the window"),
+                                   _ ("Pixels that are taken together, from left to right"), 1,
+                                   CN_KERNEL_MAX, 2, G_PARAM_READWRITE);
+  gimp_procedure_add_int_argument (procedure, "window-height", _ ("H_eight of the window"),
+                                   _ ("Pixels that are taken together, from top to bottom"), 1,
+                                   CN_KERNEL_MAX, 2, G_PARAM_READWRITE);
+  gimp_procedure_add_int_argument (
+      procedure, "stride-x", _ ("_Horizontal stride"),
+      _ ("Pixels from one window to the next; 0 for the window's width, 1 to keep the size"), 0,
+      CN_KERNEL_MAX, 0, G_PARAM_READWRITE);
+  gimp_procedure_add_int_argument (
+      procedure, "stride-y", _ ("_Vertical stride"),
+      _ ("Pixels from one window to the next; 0 for the window's height, 1 to keep the size"), 0,
+      CN_KERNEL_MAX, 0, G_PARAM_READWRITE);
+  cn_add_padding (procedure, "valid", CN_PADDING_BLURB);
+  cn_add_border (procedure, TRUE);
+  cn_add_encoding (procedure);
+  cn_add_resize_output (procedure);
+}
+
+static gpointer
+read_arguments (GimpImage *image, GimpProcedureConfig *config, GError **error)
+{
+  CnPoolOptions options = { .kind = cn_read_choice (config, "kind") };
+  int border = cn_read_choice (config, "border");
+
+  (void) image;
+  g_object_get (config, "window-width", &options.width, "window-height", &options.height,
+                "stride-x", &options.stride_x, "stride-y", &options.stride_y, NULL);
+  if (!cn_read_padding (G_OBJECT (config), &options.padding, error))
+    return NULL;
+  options.count_padding = border != CN_BORDER_NONE;
+  options.border = options.count_padding ? border : CN_BORDER_ZERO;
+  return g_memdup2 (&options, sizeof options);
+}
+
+static gboolean
+size (gconstpointer op, int height, int width, int *out_height, int *out_width, GError **error)
+{
+  return cn_pool_picture_size (op, height, width, out_height, out_width, error);
+}
+
+static gboolean
+run (gconstpointer op, const CnSource *source, const CnSink *sink, const CnRect *area,
+     const CnRun *how, GError **error)
+{
+  return cn_pool_picture_run (op, source, sink, area, how, error);
+}
+
+static void
+free_op (gpointer op)
+{
+  cn_pool_picture_free (op);
+}
+
+static gboolean
+make (gconstpointer arguments, int colours, gboolean has_alpha, CnResizer *resizer, GError **error)
+{
+  *resizer = (CnResizer){ .op = cn_pool_picture_new (arguments, colours, has_alpha, error),
+                          .size = size,
+                          .run = run,
+                          .free = free_op };
+  return resizer->op != NULL;
+}
+
+static const CnResize resize = {
+  .result = N_ ("%s, pooled"),
+  .read = read_arguments,
+  .free = g_free,
+  .make = make,
+};
+
+static gboolean
+show_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, GimpDrawable **drawables)
+{
+  const CnPreviewKind kind = cn_resize_preview (&resize);
+  g_autoptr (CnPreview) preview = cn_preview_new (&kind, drawables[0]);
+  const CnPreviewHost host = cn_preview_host (preview);
+
+  return cn_pool_dialog_run (procedure, config, &host);
+}
+
+static CnResults *
+compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config, GError **error)
+{
+  return cn_resize_compute (&resize, image, drawables, config, error);
+}
+
+const CnFilter cn_filter_pool = {
+  .name = "plug-in-convnet-pool",
+  .menu_label = N_ ("_Pool…"),
+  .blurb =
+      N_ ("Make the picture smaller by max or average pooling, as a convolutional network does"),
+  .help = N_ (
+      "Each window of pixels becomes one pixel: the largest, smallest or average value of each "
+      "channel, or the root of the mean of their squares. The windows follow each other at the "
+      "stride; without one they lie side by side, and the picture becomes smaller by the "
+      "window's size. With the stride 1 and the padding “same” the size is kept: that is a "
+      "dilation, erosion or box blur of the layer. Averages are premultiplied by alpha; the "
+      "pixel that wins as the largest or smallest keeps its alpha, and transparent pixels never "
+      "win over visible ones. What is selected is pooled as if the layer were cropped to it; "
+      "scaling the image pools all its layers."),
+  .progress = N_ ("Pooling"),
+  .add_arguments = add_arguments,
+  .dialog = show_dialog,
+  .compute = compute,
+};

@@ -1,0 +1,289 @@
+/* resize.c: the filters whose results have another size: what becomes of the image.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plugin/resize.h"
+
+#include <gegl.h>
+#include <unistd.h>
+
+#include "plugin/arguments.h"
+#include "ui/i18n.h"
+
+static const CnChoice outputs[] = {
+  { CN_OUTPUT_SCALE_IMAGE, "scale-image", N_ ("Scale the image") },
+  { CN_OUTPUT_NEW_IMAGE, "new-image", N_ ("New image") },
+  { CN_OUTPUT_NEW_LAYER, "new-layer", N_ ("New layer") },
+  { 0 },
+};
+
+void
+cn_add_resize_output (GimpProcedure *procedure)
+{
+  cn_add_choice (procedure, "output", _ ("O_utput"),
+                 _ ("Where the result goes: the image with all its layers is scaled to it, or it "
+                    "becomes a new image or layer. A result of the layer's own size replaces the "
+                    "layer's pixels instead of scaling the image"),
+                 outputs);
+}
+
+/* A drawable: what is to be computed, and where it goes. */
+typedef struct
+{
+  GimpDrawable *drawable;
+  CnResizer resizer;
+  CnRect part;  /* that is filtered */
+  CnRect place; /* of the result, on the drawable; on the image when that is scaled */
+  gboolean keeps;
+} Job;
+
+typedef struct
+{
+  const CnResize *resize;
+  GimpImage *image;
+  gpointer arguments;
+  CnEncoding encoding;
+  CnOutput output;
+  GArray *jobs;
+} Plan;
+
+static void
+clear_job (gpointer data)
+{
+  Job *job = data;
+
+  if (job->resizer.op)
+    job->resizer.free (job->resizer.op);
+}
+
+static void
+plan_clear (Plan *plan)
+{
+  if (plan->arguments)
+    plan->resize->free (plan->arguments);
+  g_clear_pointer (&plan->jobs, g_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Plan, plan_clear)
+
+gboolean
+cn_resize_part (GimpDrawable *drawable, CnOutput output, CnRect *part)
+{
+  *part = (CnRect){ 0, 0, gimp_drawable_get_width (drawable), gimp_drawable_get_height (drawable) };
+  return output == CN_OUTPUT_SCALE_IMAGE
+         || gimp_selection_is_empty (gimp_item_get_image (GIMP_ITEM (drawable)))
+         || gimp_drawable_mask_intersect (drawable, &part->x, &part->y, &part->width,
+                                          &part->height);
+}
+
+static gboolean
+check_size (int width, int height, GError **error)
+{
+  if (width <= GIMP_MAX_IMAGE_SIZE && height <= GIMP_MAX_IMAGE_SIZE)
+    return TRUE;
+  g_set_error (error, GIMP_PLUG_IN_ERROR, 0,
+               _ ("The result would have %d × %d pixels, and GIMP's images have at most %d × %d."),
+               width, height, GIMP_MAX_IMAGE_SIZE, GIMP_MAX_IMAGE_SIZE);
+  return FALSE;
+}
+
+static gboolean
+prepare (Plan *plan, Job *job, GError **error)
+{
+  g_auto (CnPixels) pixels = cn_pixels_read (job->drawable, plan->encoding);
+
+  if (!plan->resize->make (plan->arguments, cn_pixels_colours (&pixels),
+                           cn_pixels_has_alpha (&pixels), &job->resizer, error)
+      || !job->resizer.size (job->resizer.op, job->part.height, job->part.width, &job->place.height,
+                             &job->place.width, error)
+      || !check_size (job->place.width, job->place.height, error))
+    return FALSE;
+  job->place.x = job->part.x;
+  job->place.y = job->part.y;
+  job->keeps = job->place.width == pixels.part.width && job->place.height == pixels.part.height;
+  return TRUE;
+}
+
+static gboolean
+add_job (Plan *plan, GimpDrawable *drawable, GError **error)
+{
+  g_autofree char *name = gimp_item_get_name (GIMP_ITEM (drawable));
+  Job job = { .drawable = drawable };
+
+  if (!cn_resize_part (drawable, plan->output, &job.part))
+    {
+      g_set_error (error, GIMP_PLUG_IN_ERROR, 0, _ ("The selection does not touch the layer “%s”."),
+                   name);
+      return FALSE;
+    }
+  if (!prepare (plan, &job, error))
+    {
+      clear_job (&job);
+      g_prefix_error (error, _ ("Layer “%s”: "), name);
+      return FALSE;
+    }
+  g_array_append_val (plan->jobs, job);
+  return TRUE;
+}
+
+/* Adds the layers, and those in groups. Takes the list over. */
+static gboolean
+add_layers (Plan *plan, GimpItem **list, GError **error)
+{
+  g_autofree GimpItem **layers = list;
+  gboolean fine = TRUE;
+
+  for (GimpItem **layer = layers; *layer && fine; layer++)
+    fine = gimp_item_is_group (*layer) ? add_layers (plan, gimp_item_get_children (*layer), error)
+                                       : cn_results_may_replace (GIMP_DRAWABLE (*layer), error)
+                                             && add_job (plan, GIMP_DRAWABLE (*layer), error);
+  return fine;
+}
+
+static gboolean
+all_keep (const Plan *plan)
+{
+  for (guint i = 0; i < plan->jobs->len; i++)
+    if (!g_array_index (plan->jobs, Job, i).keeps)
+      return FALSE;
+  return TRUE;
+}
+
+/* The size that the image gets, and the places of its layers. */
+static gboolean
+plan_scaling (Plan *plan, int *width, int *height, GError **error)
+{
+  const Job *first = &g_array_index (plan->jobs, Job, 0);
+  int old_width = gimp_image_get_width (plan->image);
+  int old_height = gimp_image_get_height (plan->image);
+
+  if (!first->resizer.size (first->resizer.op, old_height, old_width, height, width, error)
+      || !check_size (*width, *height, error))
+    {
+      g_prefix_error (error, "%s ", _ ("The image cannot be scaled."));
+      return FALSE;
+    }
+  for (guint i = 0; i < plan->jobs->len; i++)
+    {
+      Job *job = &g_array_index (plan->jobs, Job, i);
+      int x, y;
+
+      gimp_drawable_get_offsets (job->drawable, &x, &y);
+      job->place.x = (int) ((gint64) x * *width / old_width);
+      job->place.y = (int) ((gint64) y * *height / old_height);
+    }
+  return TRUE;
+}
+
+static gboolean
+check_memory (const Plan *plan, GError **error)
+{
+  double gib = 1 << 30, has = (double) sysconf (_SC_PHYS_PAGES) * sysconf (_SC_PAGESIZE) / gib;
+  double takes = 0;
+
+  for (guint i = 0; i < plan->jobs->len; i++)
+    {
+      const Job *job = &g_array_index (plan->jobs, Job, i);
+
+      takes += (double) job->place.width * job->place.height
+               * babl_format_get_bytes_per_pixel (gimp_drawable_get_format (job->drawable)) / gib;
+    }
+  if (takes <= has)
+    return TRUE;
+  g_set_error (error, GIMP_PLUG_IN_ERROR, 0,
+               _ ("The result would take %.1f GiB of memory, and this computer has %.1f GiB."),
+               takes, has);
+  return FALSE;
+}
+
+static CnPixels
+open_result (const Plan *plan, const Job *job, CnResults *results, const CnPixels *from)
+{
+  g_autofree char *layer = gimp_item_get_name (GIMP_ITEM (job->drawable));
+  g_autofree char *name = NULL;
+
+  if (plan->output == CN_OUTPUT_REPLACE)
+    return cn_results_replace (results, job->drawable, plan->encoding);
+  if (plan->output == CN_OUTPUT_SCALE_IMAGE)
+    return cn_results_scaled (results, job->drawable, from, &job->place);
+  name = g_strdup_printf (_ (plan->resize->result), layer);
+  return cn_results_add (results, job->drawable, from, name, &job->place);
+}
+
+static gboolean
+compute_job (const Plan *plan, const Job *job, CnResults *results, const CnRun *run, GError **error)
+{
+  g_auto (CnPixels) from = cn_pixels_read (job->drawable, plan->encoding);
+  g_auto (CnPixels) to = open_result (plan, job, results, &from);
+  CnRect area = { 0, 0, job->place.width, job->place.height };
+  CnSource source;
+  CnSink sink;
+  gboolean fine;
+
+  from.part = job->part;
+  source = cn_pixels_source (&from);
+  /* Only what is selected is kept of a replacement. */
+  if (plan->output == CN_OUTPUT_REPLACE
+      && !gimp_drawable_mask_intersect (job->drawable, &area.x, &area.y, &area.width, &area.height))
+    return TRUE;
+  sink = cn_pixels_sink (&to, area.x, area.y);
+  fine = job->resizer.run (job->resizer.op, &source, &sink, &area, run, error);
+  gegl_buffer_flush (to.buffer);
+  return fine;
+}
+
+/* Those of the drawables that are selected; then, if the image is scaled, of all layers. */
+static gboolean
+make_plan (Plan *plan, GimpDrawable **drawables, GError **error)
+{
+  for (int i = 0; drawables[i]; i++)
+    if (!add_job (plan, drawables[i], error))
+      return FALSE;
+  if (plan->output != CN_OUTPUT_SCALE_IMAGE)
+    return TRUE;
+  if (!all_keep (plan))
+    {
+      g_array_set_size (plan->jobs, 0);
+      return add_layers (plan, (GimpItem **) gimp_image_get_layers (plan->image), error);
+    }
+  plan->output = CN_OUTPUT_REPLACE;
+  for (int i = 0; drawables[i]; i++)
+    if (!cn_results_may_replace (drawables[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+CnResults *
+cn_resize_compute (const CnResize *resize, GimpImage *image, GimpDrawable **drawables,
+                   GimpProcedureConfig *config, GError **error)
+{
+  g_auto (Plan) plan = { .resize = resize, .image = image };
+  g_autoptr (CnResults) results = NULL;
+  double shown = 0;
+  CnRun whole = cn_gimp_run (&shown);
+  CnRunPart part = { .whole = &whole };
+  int width, height;
+
+  plan.encoding = cn_read_choice (config, "encoding");
+  plan.output = cn_read_choice (config, "output");
+  plan.jobs = g_array_new (FALSE, FALSE, sizeof (Job));
+  g_array_set_clear_func (plan.jobs, clear_job);
+  plan.arguments = resize->read (image, config, error);
+  if (!plan.arguments || !make_plan (&plan, drawables, error))
+    return NULL;
+  results = cn_results_new (image, plan.output, FALSE);
+  if (plan.output == CN_OUTPUT_SCALE_IMAGE)
+    {
+      if (!plan_scaling (&plan, &width, &height, error))
+        return NULL;
+      cn_results_scale_image (results, width, height);
+    }
+  if (!check_memory (&plan, error))
+    return NULL;
+  for (part.n = (int) plan.jobs->len; part.index < part.n; part.index++)
+    {
+      CnRun run = cn_run_part (&part);
+
+      if (!compute_job (&plan, &g_array_index (plan.jobs, Job, part.index), results, &run, error))
+        return NULL;
+    }
+  return g_steal_pointer (&results);
+}

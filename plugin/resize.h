@@ -1,0 +1,45 @@
+/* resize.h: the filters whose results have another size: what becomes of the image.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "plugin/preview.h"
+#include "plugin/run.h"
+
+/* An operator for pictures with certain channels. */
+typedef struct
+{
+  gpointer op;
+  gboolean (*size) (gconstpointer op, int height, int width, int *out_height, int *out_width,
+                    GError **error);
+  gboolean (*run) (gconstpointer op, const CnSource *source, const CnSink *sink, const CnRect *area,
+                   const CnRun *run, GError **error);
+  void (*free) (gpointer op);
+} CnResizer;
+
+/* What such a filter does on its own. */
+typedef struct
+{
+  const char *result; /* the name of a result, N_ ("%s, pooled") */
+  /* Reads the arguments; NULL with an error in words. `image` is the image that is filtered. */
+  gpointer (*read) (GimpImage *image, GimpProcedureConfig *config, GError **error);
+  void (*free) (gpointer arguments);
+  /* FALSE with an error of the engine. */
+  gboolean (*make) (gconstpointer arguments, int colours, gboolean has_alpha, CnResizer *resizer,
+                    GError **error);
+} CnResize;
+
+/* Adds the argument `output`, whose ids are of CnOutput: scale-image, new-image, new-layer. */
+void cn_add_resize_output (GimpProcedure *procedure);
+
+/* The arguments `encoding` and `output` are the procedure's.
+
+   A new layer or image holds the result of what is selected, as if the layer were cropped to the
+   selection's bounds before. Scaling the image filters all its layers as a whole, and puts them
+   where they were in proportion; but where the size stays, it replaces the pixels of the
+   `drawables` that are selected. */
+CnResults *cn_resize_compute (const CnResize *resize, GimpImage *image, GimpDrawable **drawables,
+                              GimpProcedureConfig *config, GError **error);
+
+/* The part of the drawable that a result is made of: what is selected, or all of it. FALSE if there
+   is a selection and it does not touch the drawable. */
+gboolean cn_resize_part (GimpDrawable *drawable, CnOutput output, CnRect *part);
