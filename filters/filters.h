@@ -11,4 +11,6 @@
 #include "filters/kernels/convolve.h"
 #include "filters/kernels/kernel.h"
 #include "filters/ops/activation.h"
+#include "filters/ops/conv-transpose.h"
 #include "filters/ops/conv2d.h"
+#include "filters/ops/pool.h"

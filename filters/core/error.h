@@ -17,3 +17,6 @@ typedef enum
 } CnError;
 
 GQuark cn_error_quark (void);
+
+/* TRUE if `value` is in low … high; else CN_ERROR_ARGUMENT: “`name` is `value`, and must be …”. */
+gboolean cn_in_range (int value, int low, int high, const char *name, GError **error);

@@ -21,9 +21,23 @@ window_for (int size, int stride, int dilation, const CnPadding *padding, int be
       window.after = around - around / 2;
       break;
     case CN_PADDING_VALID:
+    case CN_PADDING_SAME_UPPER:
+    case CN_PADDING_SAME_LOWER:
       break;
     }
   return window;
+}
+
+gboolean
+cn_padding_check (const CnPadding *p, CnPaddingMode last, GError **error)
+{
+  if (!cn_in_range (p->mode, 0, last, "The padding's mode", error))
+    return FALSE;
+  return p->mode != CN_PADDING_EXPLICIT
+         || (cn_in_range (p->top, 0, CN_SIZE_MAX, "The padding at the top", error)
+             && cn_in_range (p->left, 0, CN_SIZE_MAX, "The padding at the left", error)
+             && cn_in_range (p->bottom, 0, CN_SIZE_MAX, "The padding at the bottom", error)
+             && cn_in_range (p->right, 0, CN_SIZE_MAX, "The padding at the right", error));
 }
 
 void
@@ -32,6 +46,19 @@ cn_windows (int height, int width, int stride_y, int stride_x, int dilation_y, i
 {
   *y = window_for (height, stride_y, dilation_y, padding, padding->top, padding->bottom);
   *x = window_for (width, stride_x, dilation_x, padding, padding->left, padding->right);
+}
+
+void
+cn_window_fit (CnWindow *window, CnPaddingMode mode, int n)
+{
+  gint64 positions = ((gint64) n - 1) / window->stride + 1;
+  gint64 around = (positions - 1) * window->stride + cn_window_extent (window) - n;
+  int padding = (int) MAX (around, 0);
+
+  if (mode != CN_PADDING_SAME_UPPER && mode != CN_PADDING_SAME_LOWER)
+    return;
+  window->before = mode == CN_PADDING_SAME_UPPER ? padding / 2 : padding - padding / 2;
+  window->after = padding - window->before;
 }
 
 gint64
@@ -45,9 +72,12 @@ cn_window_positions (const CnWindow *window, int n, const char *axis, GError **e
 {
   gint64 padded = (gint64) n + window->before + window->after;
   gint64 extent = cn_window_extent (window);
-  gint64 positions = (padded - extent) / window->stride + 1;
+  gint64 least = window->ceil ? extent - window->stride + 1 : extent; /* for one position */
+  gint64 positions = (padded - least) / window->stride + 1;
 
-  if (n < 1 || padded < extent)
+  if (window->ceil && (positions - 1) * window->stride >= (gint64) n + window->before)
+    positions--;
+  if (n < 1 || padded < least || positions < 1)
     {
       g_set_error (error, CN_ERROR, CN_ERROR_SHAPE,
                    "The kernel does not fit into the picture: its %s is %" G_GINT64_FORMAT

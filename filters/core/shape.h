@@ -18,9 +18,11 @@ typedef struct
 
 typedef enum
 {
-  CN_PADDING_EXPLICIT, /* top, left, bottom, right as given */
-  CN_PADDING_VALID,    /* none: the window lies entirely within the input */
-  CN_PADDING_SAME,     /* d(f − 1) in all, the odd one at the end: output = input at stride 1 */
+  CN_PADDING_EXPLICIT,   /* top, left, bottom, right as given */
+  CN_PADDING_VALID,      /* none: the window lies entirely within the input */
+  CN_PADDING_SAME,       /* d(f − 1) in all, the odd one at the end: output = input at stride 1 */
+  CN_PADDING_SAME_UPPER, /* ONNX's: as little as makes the output input / stride, rounded up, … */
+  CN_PADDING_SAME_LOWER, /* … the odd one at the end, or at the beginning */
 } CnPaddingMode;
 
 /* Rows and columns added around the input, in pixels, each 0 … CN_SIZE_MAX.
@@ -38,11 +40,21 @@ typedef struct
   int stride;        /* s: input pixels from one position to the next, at least 1 */
   int dilation;      /* d: input pixels from one tap to the next, at least 1 */
   int before, after; /* p: input pixels added at the two ends, at least 0 */
+  gboolean ceil;     /* a last window may hang over the end, if it begins before the end padding */
 } CnWindow;
 
-/* The two windows of a kernel of `height` × `width` taps, with the padding resolved to numbers. */
+/* Whether the mode is one of CN_PADDING_EXPLICIT … `last`, and explicit numbers are in range;
+   CN_ERROR_ARGUMENT if not. */
+gboolean cn_padding_check (const CnPadding *padding, CnPaddingMode last, GError **error);
+
+/* The two windows of a kernel of `height` × `width` taps, with the padding resolved to numbers;
+   what SAME_UPPER and SAME_LOWER ask for depends on the input: cn_window_fit() adds it. */
 void cn_windows (int height, int width, int stride_y, int stride_x, int dilation_y, int dilation_x,
                  const CnPadding *padding, CnWindow *y, CnWindow *x);
+
+/* Sets the padding of SAME_UPPER or SAME_LOWER for an axis of `n` pixels, in all
+   max (0, (⌈n / s⌉ − 1)·s + d(f − 1) + 1 − n); does nothing for the other modes. */
+void cn_window_fit (CnWindow *window, CnPaddingMode mode, int n);
 
 /* How far the window reaches: d(f − 1) + 1 input pixels. */
 gint64 cn_window_extent (const CnWindow *window);
@@ -50,6 +62,9 @@ gint64 cn_window_extent (const CnWindow *window);
 /* Number of positions of the window on an axis of `n` pixels, the lecture's formula with dilation:
 
        floor ((n + before + after − d(f − 1) − 1) / s) + 1
+
+   or with `ceil` that quotient rounded up, less a last window that would begin in the padding at
+   the end (ONNX, opset 22).
 
    `axis` ("width", "height") goes into the message of CN_ERROR_SHAPE, which is set, with all the
    values, when the window is larger than the padded axis or the result is over CN_SIZE_MAX.

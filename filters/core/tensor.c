@@ -50,3 +50,37 @@ cn_tensor_view (const CnTensor *tensor, int index)
   return cn_view_packed (data, planar ? tensor->channels : 1, planar ? 1 : tensor->channels,
                          tensor->height, tensor->width);
 }
+
+gboolean
+cn_tensor_check (const CnTensor *t, const char *name, CnLayout layout, int n, int channels,
+                 int height, int width, GError **error)
+{
+  if (t->layout == layout && t->n == n && t->channels == channels && t->height == height
+      && t->width == width)
+    return TRUE;
+  g_set_error (error, CN_ERROR, CN_ERROR_SHAPE, "%s is %d×%d×%d×%d%s, and must be %d×%d×%d×%d",
+               name, t->n, t->channels, t->height, t->width,
+               t->layout != layout ? " in another layout" : "", n, channels, height, width);
+  return FALSE;
+}
+
+gboolean
+cn_tiles_run_batch (const CnTiled *tiled, const CnTensor *input, const CnTensor *output,
+                    const CnRun *run, GError **error)
+{
+  CnRunPart part = { .whole = run, .n = input->n };
+  CnRect area = { 0, 0, output->width, output->height };
+
+  for (; part.index < part.n; part.index++)
+    {
+      CnSource source = { .width = input->width,
+                          .height = input->height,
+                          .memory = cn_tensor_view (input, part.index) };
+      CnSink sink = { .memory = cn_tensor_view (output, part.index) };
+      CnRun one = cn_run_part (&part);
+
+      if (!cn_tiles_run (tiled, &source, &sink, &area, &one, error))
+        return FALSE;
+    }
+  return TRUE;
+}

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "filters/core/picture.h"
+#include "filters/core/tile.h"
 
 typedef enum
 {
@@ -26,3 +26,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnTensor, cn_tensor_free)
 
 /* The samples of picture `index` (0 … n − 1) of the batch. */
 CnView cn_tensor_view (const CnTensor *tensor, int index);
+
+/* Whether `tensor` has that layout and shape; CN_ERROR_SHAPE with both shapes if not. `name`
+   begins the message: "The output". */
+gboolean cn_tensor_check (const CnTensor *tensor, const char *name, CnLayout layout, int n,
+                          int channels, int height, int width, GError **error);
+
+/* Runs an operator over each picture of a batch: the whole of `output`, which must fit. */
+gboolean cn_tiles_run_batch (const CnTiled *tiled, const CnTensor *input, const CnTensor *output,
+                             const CnRun *run, GError **error);

@@ -240,25 +240,51 @@ run_in_threads (Job *job, Slot *slots, int n_slots, int threads, GError **error)
   return fine;
 }
 
+/* Floats of a tile's parts. */
+typedef struct
+{
+  gsize input, output, scratch;
+  CnTile largest; /* the one with the largest input */
+} Need;
+
+/* The most that any tile needs: what a tile reaches depends on where it lies. */
+static Need
+find_need (const Job *job)
+{
+  const CnView *memory = &job->source->memory;
+  Need need = { 0 };
+
+  for (int i = 0; i < job->count; i++)
+    {
+      CnTile tile;
+      gsize input, output;
+
+      place_tile (job, i, &tile);
+      input = cn_view_floats (memory->planes, memory->pixel, tile.in.height, tile.in.width);
+      output =
+          cn_view_floats (job->tiled->planes, job->tiled->pixel, tile.out.height, tile.out.width);
+      if (input > need.input)
+        need.largest = tile;
+      need.input = MAX (need.input, input);
+      need.output = job->sink->memory.data ? 0 : MAX (need.output, output);
+      need.scratch = MAX (need.scratch, job->tiled->scratch (job->tiled->op, &tile.out));
+    }
+  return need;
+}
+
 static gboolean
 allocate (const Job *job, Slot *slots, int n_slots, GError **error)
 {
-  const CnView *memory = &job->source->memory;
-  CnRect out = { job->area->x, job->area->y, MIN (job->width, job->area->width),
-                 MIN (job->height, job->area->height) };
-  CnRect in = job->tiled->reach (job->tiled->op, &out);
-  gsize input = cn_view_floats (memory->planes, memory->pixel, in.height, in.width);
-  gsize output = job->sink->memory.data ? 0
-                                        : cn_view_floats (job->tiled->planes, job->tiled->pixel,
-                                                          out.height, out.width);
-  gsize bytes = (input + output + job->tiled->scratch (job->tiled->op, &out)) * sizeof (float);
+  Need need = find_need (job);
+  const CnRect *in = &need.largest.in, *out = &need.largest.out;
+  gsize bytes = (need.input + need.output + need.scratch) * sizeof (float);
 
   if (bytes > TILE_BYTES_MAX)
     {
       g_set_error (error, CN_ERROR, CN_ERROR_MEMORY,
                    "The kernel reaches over %d×%d pixels: a tile would take %" G_GSIZE_FORMAT
                    " MiB, and may take %" G_GSIZE_FORMAT,
-                   in.width - out.width + 1, in.height - out.height + 1, bytes >> 20,
+                   in->width - out->width + 1, in->height - out->height + 1, bytes >> 20,
                    TILE_BYTES_MAX >> 20);
       return FALSE;
     }
@@ -273,8 +299,8 @@ allocate (const Job *job, Slot *slots, int n_slots, GError **error)
           return FALSE;
         }
       slots[i].input = slots[i].memory;
-      slots[i].output = slots[i].input + input;
-      slots[i].tile.scratch = slots[i].output + output;
+      slots[i].output = slots[i].input + need.input;
+      slots[i].tile.scratch = slots[i].output + need.output;
     }
   return TRUE;
 }

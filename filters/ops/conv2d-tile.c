@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "filters/primitives/primitives.h"
+#include "filters/ops/correlate-rows.h"
 
 CnRect
 cn_conv2d_reach (gconstpointer op, const CnRect *out)
@@ -96,28 +96,6 @@ unpack (const CnView *from, const CnView *to, const CnRect *out)
       }
 }
 
-/* Correlates `rows` rows of the result, whose taps lie in rows y·stride + a·dilation of the input:
-   as many at a time as the primitive can take. */
-static void
-correlate_rows (CnCorrelation c, int rows, int stride, int dilation)
-{
-  const CnPrimitives *primitives = cn_primitives ();
-  const float *src = c.src;
-  float *dst = c.dst;
-  gsize src_row = c.src_row, dst_row = c.dst_row;
-  int step = stride == 1 ? MIN (dilation, rows) : rows; /* rows that no call can take together */
-
-  c.src_row = src_row * dilation;
-  c.dst_row = dst_row * step;
-  for (int first = 0; first < step; first++)
-    {
-      c.src = src + first * stride * src_row;
-      c.dst = dst + first * dst_row;
-      c.rows = (rows - first + step - 1) / step;
-      primitives->correlate (&c);
-    }
-}
-
 /* One plane through one kernel in two passes: rows first, then columns. */
 static void
 correlate_factors (const CnConv2d *conv, CnCorrelation c, const CnTile *tile, const float *factors,
@@ -131,14 +109,14 @@ correlate_factors (const CnConv2d *conv, CnCorrelation c, const CnTile *tile, co
   rows.dst = between;
   rows.dst_row = c.n;
   rows.bias = 0;
-  correlate_rows (rows, tile->in.height, 1, 1);
+  cn_correlate_rows (rows, tile->in.height, 1, 1);
 
   columns.weights = factors;
   columns.kw = 1;
   columns.offsets = &no_offset;
   columns.src = between;
   columns.src_row = c.n;
-  correlate_rows (columns, tile->out.height, conv->y.stride, conv->y.dilation);
+  cn_correlate_rows (columns, tile->out.height, conv->y.stride, conv->y.dilation);
 }
 
 /* Plane `o` of the result, which is channel o, or all channels when they share their kernel. */
@@ -175,7 +153,7 @@ correlate_plane (const CnConv2d *conv, const CnTile *tile, const CnView *from, c
       c.src = from->data + (input + i) * from->plane;
       c.weights = conv->weights + ((gsize) kernel * group_in + i) * taps;
       c.accumulate = i > 0;
-      correlate_rows (c, tile->out.height, conv->y.stride, conv->y.dilation);
+      cn_correlate_rows (c, tile->out.height, conv->y.stride, conv->y.dilation);
     }
 }
 

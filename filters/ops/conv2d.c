@@ -16,38 +16,20 @@ two_passes_pay (int height, int width)
 }
 
 static gboolean
-in_range (int value, int low, int high, const char *name, GError **error)
-{
-  if (value >= low && value <= high)
-    return TRUE;
-  g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT, "%s is %d, and must be from %d to %d", name,
-               value, low, high);
-  return FALSE;
-}
-
-static gboolean
 check (const CnConv2dOptions *o, GError **error)
 {
-  const CnPadding *p = &o->padding;
-
-  if (!in_range (o->kernel_height, 1, CN_KERNEL_MAX, "The kernel's height", error)
-      || !in_range (o->kernel_width, 1, CN_KERNEL_MAX, "The kernel's width", error)
-      || !in_range (o->stride_y, 1, CN_STRIDE_MAX, "The vertical stride", error)
-      || !in_range (o->stride_x, 1, CN_STRIDE_MAX, "The horizontal stride", error)
-      || !in_range (o->dilation_y, 1, CN_STRIDE_MAX, "The vertical dilation", error)
-      || !in_range (o->dilation_x, 1, CN_STRIDE_MAX, "The horizontal dilation", error)
-      || !in_range (o->in_channels, 1, G_MAXINT, "The number of input channels", error)
-      || !in_range (o->out_channels, 1, G_MAXINT, "The number of filters", error)
-      || !in_range (o->groups, 1, G_MAXINT, "The number of groups", error)
-      || !in_range (o->padding.mode, 0, CN_PADDING_SAME, "The padding's mode", error)
-      || !in_range (o->border, 0, CN_BORDER_WRAP, "The border", error)
-      || !in_range (o->activation.kind, 0, CN_ACTIVATIONS - 1, "The activation", error))
-    return FALSE;
-  if (p->mode == CN_PADDING_EXPLICIT
-      && (!in_range (p->top, 0, CN_SIZE_MAX, "The padding at the top", error)
-          || !in_range (p->left, 0, CN_SIZE_MAX, "The padding at the left", error)
-          || !in_range (p->bottom, 0, CN_SIZE_MAX, "The padding at the bottom", error)
-          || !in_range (p->right, 0, CN_SIZE_MAX, "The padding at the right", error)))
+  if (!cn_in_range (o->kernel_height, 1, CN_KERNEL_MAX, "The kernel's height", error)
+      || !cn_in_range (o->kernel_width, 1, CN_KERNEL_MAX, "The kernel's width", error)
+      || !cn_in_range (o->stride_y, 1, CN_STRIDE_MAX, "The vertical stride", error)
+      || !cn_in_range (o->stride_x, 1, CN_STRIDE_MAX, "The horizontal stride", error)
+      || !cn_in_range (o->dilation_y, 1, CN_STRIDE_MAX, "The vertical dilation", error)
+      || !cn_in_range (o->dilation_x, 1, CN_STRIDE_MAX, "The horizontal dilation", error)
+      || !cn_in_range (o->in_channels, 1, G_MAXINT, "The number of input channels", error)
+      || !cn_in_range (o->out_channels, 1, G_MAXINT, "The number of filters", error)
+      || !cn_in_range (o->groups, 1, G_MAXINT, "The number of groups", error)
+      || !cn_padding_check (&o->padding, CN_PADDING_SAME, error)
+      || !cn_in_range (o->border, 0, CN_BORDER_WRAP, "The border", error)
+      || !cn_in_range (o->activation.kind, 0, CN_ACTIVATIONS - 1, "The activation", error))
     return FALSE;
   if (o->in_channels % o->groups || o->out_channels % o->groups)
     {
@@ -200,7 +182,6 @@ cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *
   const CnConv2dOptions *o = &conv->options;
   CnTiled tiled = cn_conv2d_tiled (conv, input->layout == CN_LAYOUT_NHWC ? o->out_channels : 1);
   CnRect area = { 0 };
-  CnRunPart part = { .whole = run, .n = input->n };
 
   if (input->channels != o->in_channels)
     {
@@ -223,16 +204,5 @@ cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *
                    area.height, area.width);
       return FALSE;
     }
-  for (; part.index < part.n; part.index++)
-    {
-      CnSource source = { .width = input->width,
-                          .height = input->height,
-                          .memory = cn_tensor_view (input, part.index) };
-      CnSink sink = { .memory = cn_tensor_view (output, part.index) };
-      CnRun one = cn_run_part (&part);
-
-      if (!cn_tiles_run (&tiled, &source, &sink, &area, &one, error))
-        return FALSE;
-    }
-  return TRUE;
+  return cn_tiles_run_batch (&tiled, input, output, run, error);
 }

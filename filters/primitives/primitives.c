@@ -15,10 +15,16 @@ cn_primitives_for (CnCpuLevel level)
     {
       for (int i = 0; i < CN_CPU_LEVELS; i++)
         {
-          cn_primitives_init_scalar (&tables[i]);
+          cn_correlate_init_scalar (&tables[i]);
+          cn_reduce_init_scalar (&tables[i]);
+          cn_interleave_init_scalar (&tables[i]);
 #ifdef CN_HAVE_X86
           if (i >= CN_CPU_AVX2)
-            cn_primitives_init_avx2 (&tables[i]);
+            {
+              cn_correlate_init_avx2 (&tables[i]);
+              cn_reduce_init_avx2 (&tables[i]);
+              cn_interleave_init_avx2 (&tables[i]);
+            }
 #endif
         }
       g_once_init_leave (&built, 1);

@@ -31,15 +31,58 @@ typedef struct
   float bias;
 } CnCorrelation;
 
+typedef enum
+{
+  CN_REDUCE_MAX, /* the first of equal samples; NaN if there is one */
+  CN_REDUCE_MIN, /* likewise */
+  CN_REDUCE_SUM,
+} CnReduce;
+
+/* A reduction of taps: for pixel x in 0 … n − 1 and channel c in 0 … pixel − 1,
+
+       dst[x·pixel + c] = src[x·step + c] ∘ src[x·step + tap + c] ∘ src[x·step + 2·tap + c] ∘ …
+
+   of `taps` samples, from left to right, where ∘ is max, min or +. With `tap` a row this reduces
+   rows; with `step` a stride of pixels, the columns of a row. Nothing outside of the taps is read,
+   nothing outside of n pixels written. */
+typedef struct
+{
+  CnReduce kind;
+  const float *src;
+  gsize step, tap; /* floats */
+  int taps;        /* at least 1 */
+  float *dst;
+  int pixel;
+  gsize n;
+} CnReduction;
+
+/* Lines woven into one: for part k in 0 … parts − 1, x in 0 … n − 1 and c in 0 … pixel − 1,
+
+       dst[(x·parts + k)·pixel + c] = src[k·part + x·pixel + c] */
+typedef struct
+{
+  const float *src;
+  gsize part; /* floats from one line to the next */
+  float *dst;
+  int parts, pixel;
+  gsize n;
+} CnInterleaving;
+
 typedef struct
 {
   void (*correlate) (const CnCorrelation *correlation);
+  void (*reduce) (const CnReduction *reduction);
+  void (*interleave) (const CnInterleaving *interleaving);
 } CnPrimitives;
 
 /* The primitives of one level, which the machine must have, or of cn_cpu_level(). Constant. */
 const CnPrimitives *cn_primitives_for (CnCpuLevel level);
 const CnPrimitives *cn_primitives (void);
 
-/* Each level overrides what it has something better for. */
-void cn_primitives_init_scalar (CnPrimitives *table);
-void cn_primitives_init_avx2 (CnPrimitives *table);
+/* Each level overrides what it has something better for; a function for each primitive's file. */
+void cn_correlate_init_scalar (CnPrimitives *table);
+void cn_reduce_init_scalar (CnPrimitives *table);
+void cn_interleave_init_scalar (CnPrimitives *table);
+void cn_correlate_init_avx2 (CnPrimitives *table);
+void cn_reduce_init_avx2 (CnPrimitives *table);
+void cn_interleave_init_avx2 (CnPrimitives *table);

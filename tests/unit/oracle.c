@@ -119,6 +119,105 @@ oracle_conv2d (const OracleConv *c, const OracleImage *image, const float *weigh
         }
 }
 
+/* Adds input sample (y, x) of the channel times the kernel to a plane of the result. */
+static void
+scatter (const OracleConvTranspose *c, double sample, int y, int x, const float *kernel,
+         double *result, double *size)
+{
+  for (int a = 0; a < c->kernel_height; a++)
+    for (int b = 0; b < c->kernel_width; b++)
+      {
+        int at_y = y * c->stride_y + a * c->dilation_y - c->top;
+        int at_x = x * c->stride_x + b * c->dilation_x - c->left;
+        double term = sample * kernel[a * c->kernel_width + b];
+
+        if (at_y < 0 || at_y >= c->out_height || at_x < 0 || at_x >= c->out_width)
+          continue;
+        result[at_y * c->out_width + at_x] += term;
+        size[at_y * c->out_width + at_x] += fabs (term);
+      }
+}
+
+void
+oracle_conv_transpose (const OracleConvTranspose *c, const OracleImage *image, const float *weights,
+                       const float *bias, double *result, double *size)
+{
+  int group_in = image->channels / c->groups, group_out = c->out_channels / c->groups;
+  int plane = c->out_height * c->out_width, taps = c->kernel_height * c->kernel_width;
+  /* Input outside of the image from which the result may be reached. */
+  gboolean more = c->border != ORACLE_ZERO;
+  int above = more ? c->kernel_height * c->dilation_y : 0;
+  int before = more ? c->kernel_width * c->dilation_x : 0;
+  int bottom = more ? MAX (image->height, c->out_height + c->top + 1) : image->height;
+  int right = more ? MAX (image->width, c->out_width + c->left + 1) : image->width;
+
+  for (int o = 0; o < c->out_channels; o++)
+    for (int i = 0; i < plane; i++)
+      {
+        result[o * plane + i] = bias ? bias[o] : 0;
+        size[o * plane + i] = fabs (result[o * plane + i]);
+      }
+  for (int i = 0; i < image->channels; i++)
+    for (int o = 0; o < group_out; o++)
+      for (int y = -above; y < bottom; y++)
+        for (int x = -before; x < right; x++)
+          scatter (c, oracle_sample (image, c->border, i, y, x), y, x,
+                   weights + (i * group_out + o) * taps,
+                   result + (i / group_in * group_out + o) * plane,
+                   size + (i / group_in * group_out + o) * plane);
+}
+
+/* One window of a channel, whose first tap is at (top, left). */
+static void
+pool_window (const OraclePool *p, const OracleImage *image, int c, int top, int left,
+             double *result, double *size, gint64 *place)
+{
+  double sum = 0, absolute = 0, best = NAN;
+  int count = 0;
+
+  for (int y = top; y < top + p->height * p->dilation_y; y += p->dilation_y)
+    for (int x = left; x < left + p->width * p->dilation_x; x += p->dilation_x)
+      {
+        gboolean inside = y >= 0 && x >= 0 && y < image->height && x < image->width;
+        gboolean padding = y < image->height + p->bottom && x < image->width + p->right;
+        double sample;
+
+        if (!inside && !(padding && p->count_padding))
+          continue;
+        sample = oracle_sample (image, p->border, c, y, x);
+        if (count++ == 0
+            || (!isnan (best)
+                && (isnan (sample) || (p->kind == ORACLE_MAX ? sample > best : sample < best))))
+          {
+            best = sample;
+            *place = inside ? (gint64) y * image->width + x : -1;
+          }
+        sum += p->kind == ORACLE_LP ? pow (fabs (sample), p->p) : sample;
+        absolute += fabs (sample);
+      }
+  *size = absolute / count;
+  *result = p->kind == ORACLE_AVERAGE ? sum / count
+            : p->kind == ORACLE_LP    ? pow (sum, 1.0 / p->p)
+                                      : best;
+}
+
+void
+oracle_pool (const OraclePool *p, const OracleImage *image, double *result, double *size,
+             gint64 *place)
+{
+  for (int c = 0; c < image->channels; c++)
+    for (int y = 0; y < p->out_height; y++)
+      for (int x = 0; x < p->out_width; x++)
+        {
+          gint64 at = -1;
+
+          pool_window (p, image, c, y * p->stride_y - p->top, x * p->stride_x - p->left, result++,
+                       size++, &at);
+          if (place)
+            *place++ = at;
+        }
+}
+
 double
 oracle_activation (const char *name, double x, double alpha, double min, double max)
 {

@@ -47,6 +47,44 @@ int oracle_positions (int n, int before, int after, int taps, int stride, int di
 void oracle_conv2d (const OracleConv *conv, const OracleImage *image, const float *weights,
                     const float *bias, double *result, double *size);
 
+/* All numbers as ONNX's ConvTranspose has them; top and left are the rows and columns taken away.
+ */
+typedef struct
+{
+  int out_channels, groups;
+  int kernel_height, kernel_width, stride_y, stride_x, dilation_y, dilation_x;
+  int top, left, out_height, out_width;
+  OracleBorder border; /* what the input is outside of the image */
+} OracleConvTranspose;
+
+/* As oracle_conv2d(), each input sample adding its kernel. `weights`: channels × (out_channels /
+   groups) × kernel_height × kernel_width. */
+void oracle_conv_transpose (const OracleConvTranspose *conv, const OracleImage *image,
+                            const float *weights, const float *bias, double *result, double *size);
+
+typedef enum
+{
+  ORACLE_MAX,
+  ORACLE_MIN,
+  ORACLE_AVERAGE,
+  ORACLE_LP,
+} OraclePoolKind;
+
+typedef struct
+{
+  OraclePoolKind kind;
+  int height, width, stride_y, stride_x, dilation_y, dilation_x;
+  int top, left, bottom, right, out_height, out_width;
+  gboolean count_padding;
+  OracleBorder border;
+  int p;
+} OraclePool;
+
+/* One sample for each window; `size` is the same with |x| for x. `place` (may be NULL): y · width +
+   x of the first sample that is the result, −1 in the padding. */
+void oracle_pool (const OraclePool *pool, const OracleImage *image, double *result, double *size,
+                  gint64 *place);
+
 /* ONNX's functions; `name` is "relu", "leaky-relu", … */
 double oracle_activation (const char *name, double x, double alpha, double min, double max);
 

@@ -10,7 +10,7 @@
 static int
 positions (int n, int size, int stride, int dilation, int before, int after)
 {
-  CnWindow window = { size, stride, dilation, before, after };
+  CnWindow window = { size, stride, dilation, before, after, FALSE };
 
   return cn_window_positions (&window, n, "width", NULL);
 }
@@ -74,8 +74,8 @@ test_modes (void)
   g_assert_cmpint (y.before + y.after + x.before + x.after, ==, 0);
   g_assert_cmpint (cn_window_centre (&y, 0), ==, 2);
   cn_windows (5, 3, 6, 7, 8, 9, &explicit, &y, &x);
-  g_assert_cmpmem (&y, sizeof y, (&(CnWindow){ 5, 6, 8, 1, 3 }), sizeof y);
-  g_assert_cmpmem (&x, sizeof x, (&(CnWindow){ 3, 7, 9, 2, 4 }), sizeof x);
+  g_assert_cmpmem (&y, sizeof y, (&(CnWindow){ 5, 6, 8, 1, 3, FALSE }), sizeof y);
+  g_assert_cmpmem (&x, sizeof x, (&(CnWindow){ 3, 7, 9, 2, 4, FALSE }), sizeof x);
 }
 
 /* Exactly the positions whose centre lies in the part. */
@@ -85,9 +85,9 @@ test_centred (void)
   for (int i = 0; i < 50000; i++)
     {
       int n = g_test_rand_int_range (1, 40);
-      CnWindow window = { g_test_rand_int_range (1, 8), g_test_rand_int_range (1, 6),
-                          g_test_rand_int_range (1, 4), g_test_rand_int_range (0, 25),
-                          g_test_rand_int_range (0, 25) };
+      CnWindow window = { g_test_rand_int_range (1, 8),  g_test_rand_int_range (1, 6),
+                          g_test_rand_int_range (1, 4),  g_test_rand_int_range (0, 25),
+                          g_test_rand_int_range (0, 25), FALSE };
       int count = cn_window_positions (&window, n, "width", NULL);
       int from = g_test_rand_int_range (-5, n), length = g_test_rand_int_range (1, n + 5);
       int first, found, expected = 0, expected_first = 0;
@@ -118,23 +118,75 @@ assert_no_positions (CnWindow window, int n, const char *message)
   g_assert_cmpstr (error->message, ==, message);
 }
 
+/* Rounded up, counted by moving the window: another one as long as the last one did not reach the
+   end, if it begins before the padding at the end. */
+static void
+test_ceil (void)
+{
+  for (int i = 0; i < 20000; i++)
+    {
+      int n = g_test_rand_int_range (1, 20), counted = 0;
+      CnWindow w = { g_test_rand_int_range (1, 6),
+                     g_test_rand_int_range (1, 6),
+                     g_test_rand_int_range (1, 3),
+                     0,
+                     0,
+                     TRUE };
+      int extent = (w.size - 1) * w.dilation + 1;
+
+      w.before = g_test_rand_int_range (0, extent);
+      w.after = g_test_rand_int_range (0, extent);
+      while ((counted - 1) * w.stride + extent < n + w.before + w.after
+             && counted * w.stride < n + w.before)
+        counted++;
+      g_assert_cmpint (cn_window_positions (&w, n, "width", NULL), ==, counted);
+    }
+}
+
+/* ONNX's SAME: the output is n / s rounded up, with no more padding than that takes. */
+static void
+test_fit (void)
+{
+  for (int i = 0; i < 20000; i++)
+    {
+      int n = g_test_rand_int_range (1, 30);
+      gboolean upper = g_test_rand_bit ();
+      CnWindow w = { g_test_rand_int_range (1, 8),
+                     g_test_rand_int_range (1, 6),
+                     g_test_rand_int_range (1, 4),
+                     0,
+                     0,
+                     FALSE };
+      int wanted = (n + w.stride - 1) / w.stride;
+
+      cn_window_fit (&w, upper ? CN_PADDING_SAME_UPPER : CN_PADDING_SAME_LOWER, n);
+      g_assert_cmpint (cn_window_positions (&w, n, "width", NULL), ==, wanted);
+      g_assert_cmpint (upper ? w.after - w.before : w.before - w.after, >=, 0);
+      g_assert_cmpint (ABS (w.after - w.before), <=, 1);
+      if (w.before + w.after == 0)
+        continue;
+      w.after--;
+      g_assert_cmpint (w.after < 0 ? 0 : cn_window_positions (&w, n, "width", NULL), <, wanted);
+    }
+}
+
 /* Too small, too large, and numbers that would overflow. */
 static void
 test_errors (void)
 {
-  assert_no_positions ((CnWindow){ 5, 1, 1, 0, 0 }, 4,
+  assert_no_positions ((CnWindow){ 5, 1, 1, 0, 0, FALSE }, 4,
                        "The kernel does not fit into the picture: its width is 5 (5 taps, dilation "
                        "1), the picture's 4 with 0 + 0 of padding");
-  assert_no_positions ((CnWindow){ 3, 1, 4, 1, 2 }, 5,
+  assert_no_positions ((CnWindow){ 3, 1, 4, 1, 2, FALSE }, 5,
                        "The kernel does not fit into the picture: its width is 9 (3 taps, dilation "
                        "4), the picture's 5 with 1 + 2 of padding");
-  assert_no_positions ((CnWindow){ 1, 1, 1, 3, 3 }, 0,
+  assert_no_positions ((CnWindow){ 1, 1, 1, 3, 3, FALSE }, 0,
                        "The kernel does not fit into the picture: its width is 1 (1 taps, dilation "
                        "1), the picture's 0 with 3 + 3 of padding");
-  assert_no_positions ((CnWindow){ 1, 1, 1, 1, 0 }, CN_SIZE_MAX,
+  assert_no_positions ((CnWindow){ 1, 1, 1, 1, 0, FALSE }, CN_SIZE_MAX,
                        "The width 1048576 with 1 + 0 of padding is over the limit of 1048576");
   assert_no_positions (
-      (CnWindow){ 3, 1, 1, CN_SIZE_MAX, CN_SIZE_MAX }, G_MAXINT,
+      (CnWindow){ 3, 1, 1, CN_SIZE_MAX, CN_SIZE_MAX, FALSE }, G_MAXINT,
       "The width 2147483647 with 1048576 + 1048576 of padding is over the limit of "
       "1048576");
   g_assert_cmpint (positions (CN_SIZE_MAX, 1, 1, 1, 0, 0), ==, CN_SIZE_MAX);
@@ -161,5 +213,7 @@ main (int argc, char **argv)
   g_test_add_func ("/shape/centred", test_centred);
   g_test_add_func ("/shape/errors", test_errors);
   g_test_add_func ("/shape/bytes", test_bytes);
+  g_test_add_func ("/shape/ceil", test_ceil);
+  g_test_add_func ("/shape/fit", test_fit);
   return g_test_run ();
 }

@@ -43,7 +43,7 @@ correlate (const CnCorrelation *c)
 }
 
 void
-cn_primitives_init_scalar (CnPrimitives *table)
+cn_correlate_init_scalar (CnPrimitives *table)
 {
   table->correlate = correlate;
 }

@@ -142,7 +142,7 @@ correlate (const CnCorrelation *c)
 }
 
 void
-cn_primitives_init_avx2 (CnPrimitives *table)
+cn_correlate_init_avx2 (CnPrimitives *table)
 {
   table->correlate = correlate;
 }

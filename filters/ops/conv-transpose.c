@@ -1,0 +1,283 @@
+/* conv-transpose.c: creates transposed convolutions: checks their options, takes their kernels
+ * apart into phases, works out sizes, and runs them.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "filters/ops/conv-transpose-private.h"
+
+#include <string.h>
+
+#include "filters/core/error.h"
+
+static gboolean
+check_output_padding (int padding, int stride, int dilation, const char *axis, GError **error)
+{
+  if (padding >= 0 && padding < MAX (stride, dilation))
+    return TRUE;
+  g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT,
+               "The %s output padding is %d, and must be at least 0 and less than the stride %d or "
+               "the dilation %d",
+               axis, padding, stride, dilation);
+  return FALSE;
+}
+
+static gboolean
+check (const CnConvTransposeOptions *o, GError **error)
+{
+  if (!cn_in_range (o->kernel_height, 1, CN_KERNEL_MAX, "The kernel's height", error)
+      || !cn_in_range (o->kernel_width, 1, CN_KERNEL_MAX, "The kernel's width", error)
+      || !cn_in_range (o->stride_y, 1, CN_STRIDE_MAX, "The vertical stride", error)
+      || !cn_in_range (o->stride_x, 1, CN_STRIDE_MAX, "The horizontal stride", error)
+      || !cn_in_range (o->dilation_y, 1, CN_STRIDE_MAX, "The vertical dilation", error)
+      || !cn_in_range (o->dilation_x, 1, CN_STRIDE_MAX, "The horizontal dilation", error)
+      || !cn_in_range (o->in_channels, 1, G_MAXINT, "The number of input channels", error)
+      || !cn_in_range (o->out_channels, 1, G_MAXINT, "The number of output channels", error)
+      || !cn_in_range (o->groups, 1, G_MAXINT, "The number of groups", error)
+      || !cn_padding_check (&o->padding, CN_PADDING_SAME_LOWER, error)
+      || !cn_in_range (o->output_height, 0, CN_SIZE_MAX, "The output's height", error)
+      || !cn_in_range (o->output_width, 0, CN_SIZE_MAX, "The output's width", error)
+      || !check_output_padding (o->output_padding_y, o->stride_y, o->dilation_y, "vertical", error)
+      || !check_output_padding (o->output_padding_x, o->stride_x, o->dilation_x, "horizontal",
+                                error)
+      || !cn_in_range (o->border, 0, CN_BORDER_WRAP, "The border", error)
+      || !cn_in_range (o->activation.kind, 0, CN_ACTIVATIONS - 1, "The activation", error))
+    return FALSE;
+  if ((o->output_height == 0) != (o->output_width == 0))
+    g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT,
+                 "The output is to have the size %d×%d: either both or none must be given",
+                 o->output_width, o->output_height);
+  else if (o->in_channels % o->groups || o->out_channels % o->groups)
+    g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT,
+                 "%d input channels and %d output channels do not divide into %d groups",
+                 o->in_channels, o->out_channels, o->groups);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* The largest tap of a phase that has one comes first: its input sample is the first one. */
+static CnPhases
+find_phases (int size, int stride, int dilation)
+{
+  CnPhases axis = { size, stride, dilation, dilation, g_new0 (CnPhase, stride) };
+  int before = 0;
+
+  for (int rest = stride, divisor = dilation; rest != 0; axis.spacing = dilation / divisor)
+    {
+      int next = divisor % rest;
+
+      divisor = rest;
+      rest = next;
+    }
+  for (int tap = 0; tap < size; tap++)
+    {
+      CnPhase *phase = &axis.phases[tap * dilation % stride];
+
+      phase->taps++;
+      phase->back = tap * dilation / stride;
+    }
+  for (int p = 0; p < stride; p++)
+    {
+      axis.phases[p].before = before;
+      before += axis.phases[p].taps;
+    }
+  return axis;
+}
+
+const float *
+cn_conv_transpose_weights (const CnConvTranspose *conv, gsize kernel, int py, int px)
+{
+  const CnPhase *y = &conv->y.phases[py], *x = &conv->x.phases[px];
+
+  return conv->weights + (kernel * conv->y.size + y->before) * conv->x.size + x->before * y->taps;
+}
+
+/* The place of each of an axis' taps: its phase, and its number there, the largest being 0. */
+static void
+place_tap (const CnPhases *axis, int tap, int *phase, int *number)
+{
+  *phase = tap * axis->dilation % axis->stride;
+  *number = (axis->phases[*phase].back - tap * axis->dilation / axis->stride) / axis->spacing;
+}
+
+static void
+copy_weights (CnConvTranspose *conv, const float *weights, gsize kernels)
+{
+  for (gsize k = 0; k < kernels; k++)
+    for (int a = 0; a < conv->y.size; a++)
+      for (int b = 0; b < conv->x.size; b++)
+        {
+          int py, px, row, column;
+          float *to;
+
+          place_tap (&conv->y, a, &py, &row);
+          place_tap (&conv->x, b, &px, &column);
+          to = conv->weights + (cn_conv_transpose_weights (conv, k, py, px) - conv->weights);
+          to[row * conv->x.phases[px].taps + column] = *weights++;
+        }
+}
+
+/* One kernel for all channels? Compared as bits: NaN = NaN, and −0 is not 0. */
+static gboolean
+all_channels_alike (const CnConvTranspose *conv, gsize taps)
+{
+  const CnConvTransposeOptions *o = &conv->options;
+
+  if (o->groups != o->in_channels || o->out_channels != o->in_channels)
+    return FALSE;
+  for (int c = 1; c < o->out_channels; c++)
+    if (memcmp (conv->weights + c * taps, conv->weights, taps * sizeof (float)) != 0
+        || memcmp (conv->bias + c, conv->bias, sizeof (float)) != 0)
+      return FALSE;
+  return TRUE;
+}
+
+static void
+one_for_zero (int *value)
+{
+  if (*value == 0)
+    *value = 1;
+}
+
+CnConvTranspose *
+cn_conv_transpose_new (const CnConvTransposeOptions *options, const float *weights,
+                       const float *bias, GError **error)
+{
+  g_autoptr (CnConvTranspose) conv = g_new0 (CnConvTranspose, 1);
+  CnConvTransposeOptions *o = &conv->options;
+  gsize taps, kernels, bytes;
+
+  *o = *options;
+  one_for_zero (&o->groups);
+  one_for_zero (&o->stride_y);
+  one_for_zero (&o->stride_x);
+  one_for_zero (&o->dilation_y);
+  one_for_zero (&o->dilation_x);
+  if (!check (o, error))
+    return NULL;
+
+  taps = (gsize) o->kernel_height * o->kernel_width;
+  kernels = (gsize) o->in_channels * (o->out_channels / o->groups);
+  bytes = cn_float_bytes (kernels, taps, 1, 1);
+  conv->weights = g_try_malloc (bytes);
+  if (conv->weights)
+    conv->bias = g_try_malloc0 (cn_float_bytes (o->out_channels, 1, 1, 1));
+  if (!conv->bias)
+    {
+      g_set_error (error, CN_ERROR, CN_ERROR_MEMORY,
+                   "Not enough memory for the weights (%" G_GSIZE_FORMAT " MiB)", bytes >> 20);
+      return NULL;
+    }
+  conv->y = find_phases (o->kernel_height, o->stride_y, o->dilation_y);
+  conv->x = find_phases (o->kernel_width, o->stride_x, o->dilation_x);
+  copy_weights (conv, weights, kernels);
+  if (bias)
+    memcpy (conv->bias, bias, o->out_channels * sizeof (float));
+  conv->shared = all_channels_alike (conv, taps);
+  return g_steal_pointer (&conv);
+}
+
+void
+cn_conv_transpose_free (CnConvTranspose *conv)
+{
+  if (!conv)
+    return;
+  g_free (conv->y.phases);
+  g_free (conv->x.phases);
+  g_free (conv->weights);
+  g_free (conv->bias);
+  g_free (conv);
+}
+
+/* What one axis takes away at its beginning, and its output size; 0 with `error` if there is
+   none. */
+static int
+plan_axis (const CnPhases *phases, CnPaddingMode mode, int before, int after, int added, int wanted,
+           int n, const char *axis, int *removed, GError **error)
+{
+  gint64 full = (gint64) (n - 1) * phases->stride + (gint64) phases->dilation * (phases->size - 1)
+                + 1 + added;
+  gint64 size = full, around;
+
+  *removed = 0;
+  if (wanted > 0)
+    size = wanted;
+  else if (mode == CN_PADDING_EXPLICIT)
+    {
+      *removed = before;
+      size = full - before - after;
+    }
+  else if (mode != CN_PADDING_VALID)
+    size = (gint64) n * phases->stride;
+  around = MAX (full - size, 0);
+  if (wanted > 0 || (mode != CN_PADDING_EXPLICIT && mode != CN_PADDING_VALID))
+    *removed =
+        (int) (mode == CN_PADDING_SAME || mode == CN_PADDING_SAME_UPPER ? around / 2
+                                                                        : around - around / 2);
+  if (n >= 1 && size >= 1 && full <= 2 * (gint64) CN_SIZE_MAX && size <= CN_SIZE_MAX)
+    return (int) size;
+  if (size < 1)
+    g_set_error (error, CN_ERROR, CN_ERROR_SHAPE,
+                 "The padding of %d + %d leaves nothing of the output's %s of %" G_GINT64_FORMAT
+                 " (input %d, stride %d, %d taps, dilation %d)",
+                 before, after, axis, full, n, phases->stride, phases->size, phases->dilation);
+  else
+    g_set_error (error, CN_ERROR, CN_ERROR_SHAPE,
+                 "The output's %s would be %" G_GINT64_FORMAT
+                 " (input %d, stride %d, %d taps, dilation %d), and may be %d",
+                 axis, MAX (size, full), n, phases->stride, phases->size, phases->dilation,
+                 CN_SIZE_MAX);
+  return 0;
+}
+
+gboolean
+cn_conv_transpose_plan (const CnConvTranspose *conv, int height, int width,
+                        CnConvTransposePlan *plan, GError **error)
+{
+  const CnConvTransposeOptions *o = &conv->options;
+  const CnPadding *p = &o->padding;
+
+  *plan = (CnConvTransposePlan){ .conv = conv, .height = height, .width = width };
+  plan->out_height = plan_axis (&conv->y, p->mode, p->top, p->bottom, o->output_padding_y,
+                                o->output_height, height, "height", &plan->top, error);
+  if (plan->out_height == 0)
+    return FALSE;
+  plan->out_width = plan_axis (&conv->x, p->mode, p->left, p->right, o->output_padding_x,
+                               o->output_width, width, "width", &plan->left, error);
+  return plan->out_width > 0;
+}
+
+CnTiled
+cn_conv_transpose_tiled (const CnConvTransposePlan *plan, int pixel)
+{
+  return (CnTiled){
+    .op = plan,
+    .planes = plan->conv->options.out_channels / pixel,
+    .pixel = pixel,
+    .border = plan->conv->options.border,
+    .reach = cn_conv_transpose_reach,
+    .scratch = cn_conv_transpose_scratch,
+    .work = cn_conv_transpose_work,
+  };
+}
+
+gboolean
+cn_conv_transpose_forward (const CnConvTranspose *conv, const CnTensor *input,
+                           const CnTensor *output, const CnRun *run, GError **error)
+{
+  const CnConvTransposeOptions *o = &conv->options;
+  CnConvTransposePlan plan;
+  CnTiled tiled;
+
+  if (input->channels != o->in_channels)
+    {
+      g_set_error (error, CN_ERROR, CN_ERROR_SHAPE,
+                   "The input has %d channels, and the kernel takes %d", input->channels,
+                   o->in_channels);
+      return FALSE;
+    }
+  if (!cn_conv_transpose_plan (conv, input->height, input->width, &plan, error)
+      || !cn_tensor_check (output, "The transposed convolution's output", input->layout, input->n,
+                           o->out_channels, plan.out_height, plan.out_width, error))
+    return FALSE;
+  tiled = cn_conv_transpose_tiled (&plan, input->layout == CN_LAYOUT_NHWC ? o->out_channels : 1);
+  return cn_tiles_run_batch (&tiled, input, output, run, error);
+}

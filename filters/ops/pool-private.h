@@ -1,0 +1,30 @@
+/* pool-private.h: the inside of pooling, shared by the files pool*.c.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "filters/ops/pool.h"
+
+struct _CnPool
+{
+  CnPoolOptions options; /* with the zeros replaced */
+};
+
+/* The taps of the window at `position` that lie in low … high − 1 of the axis: how many, and the
+   first of them. */
+int cn_pool_taps (const CnWindow *window, int position, int low, int high, int *first);
+
+/* Taps of the window at `position` on an axis of `n` pixels that the result is divided by. */
+int cn_pool_counted (const CnPool *pool, const CnWindow *window, int position, int n);
+
+/* |x|^p, and its inverse for sums. */
+float cn_pool_power (float x, int p);
+float cn_pool_root (float x, int p);
+
+/* The three functions of a CnTiled over a CnPoolPlan. */
+CnRect cn_pool_reach (gconstpointer op, const CnRect *out);
+gsize cn_pool_scratch (gconstpointer op, const CnRect *out);
+void cn_pool_work (gconstpointer op, const CnTile *tile);
+
+/* The whole of each picture's channels into one sample each. */
+void cn_pool_global (const CnPool *pool, const CnTensor *input, const CnTensor *output,
+                     gint64 *indices);

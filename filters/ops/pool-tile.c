@@ -1,0 +1,286 @@
+/* pool-tile.c: the pooling of one tile: rows of the window first, into a line, then its columns.
+ *
+ * Max, min and + can be taken in two passes. Windows that hang over the picture's edge are cut at
+ * it, so that the border is only fetched where its pixels count.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "filters/ops/pool-private.h"
+
+#include <math.h>
+
+#include "filters/primitives/primitives.h"
+
+/* Whether windows are cut at the picture's edge. Zeros add nothing to a sum. */
+static gboolean
+cuts (const CnPool *pool)
+{
+  const CnPoolOptions *o = &pool->options;
+
+  return !o->count_padding
+         || (o->border == CN_BORDER_ZERO && (o->kind == CN_POOL_AVERAGE || o->kind == CN_POOL_LP));
+}
+
+int
+cn_pool_taps (const CnWindow *window, int position, int low, int high, int *first)
+{
+  int start = position * window->stride - window->before;
+  int dilation = window->dilation;
+  int skipped = start < low ? (low - start + dilation - 1) / dilation : 0;
+  int end = start < high ? MIN ((high - 1 - start) / dilation + 1, window->size) : 0;
+
+  *first = skipped;
+  return MAX (end - skipped, 0);
+}
+
+int
+cn_pool_counted (const CnPool *pool, const CnWindow *window, int position, int n)
+{
+  int first;
+
+  return pool->options.count_padding
+             ? cn_pool_taps (window, position, -window->before, n + window->after, &first)
+             : cn_pool_taps (window, position, 0, n, &first);
+}
+
+/* The taps that are read, likewise. */
+static int
+taps_read (const CnPool *pool, const CnWindow *window, int position, int n, int *first)
+{
+  return cuts (pool) ? cn_pool_taps (window, position, 0, n, first)
+                     : cn_pool_taps (window, position, -window->before, n + window->after, first);
+}
+
+static void
+reach_axis (const CnPool *pool, const CnWindow *window, int n, int from, int count, int *start,
+            int *length)
+{
+  int low = from * window->stride - window->before;
+  int high = (from + count - 1) * window->stride - window->before + (int) cn_window_extent (window);
+
+  *start = cuts (pool) ? MAX (low, 0) : low;
+  *length = MIN (high, cuts (pool) ? n : n + window->after) - *start;
+}
+
+CnRect
+cn_pool_reach (gconstpointer op, const CnRect *out)
+{
+  const CnPoolPlan *plan = op;
+  CnRect in;
+
+  reach_axis (plan->pool, &plan->y, plan->height, out->y, out->height, &in.y, &in.height);
+  reach_axis (plan->pool, &plan->x, plan->width, out->x, out->width, &in.x, &in.width);
+  return in;
+}
+
+/* A line of the input, and for powers all of it. */
+gsize
+cn_pool_scratch (gconstpointer op, const CnRect *out)
+{
+  const CnPoolPlan *plan = op;
+  CnRect in = cn_pool_reach (op, out);
+  gboolean powers = plan->pool->options.kind == CN_POOL_LP;
+
+  return cn_view_floats (1, plan->pixel, in.width, powers ? in.height + 1 : 1);
+}
+
+float
+cn_pool_power (float x, int p)
+{
+  return p == 1 ? fabsf (x) : p == 2 ? x * x : powf (fabsf (x), (float) p);
+}
+
+float
+cn_pool_root (float x, int p)
+{
+  return p == 1 ? x : p == 2 ? sqrtf (x) : powf (x, 1 / (float) p);
+}
+
+/* One tile at work: the plan, and what its rows have in common. */
+typedef struct
+{
+  const CnPoolPlan *plan;
+  const CnTile *tile;
+  CnReduce kind;
+  CnView from;          /* the input, or its powers */
+  float *line;          /* the window's rows, reduced */
+  int inner, inner_end; /* columns of the result whose windows are not cut, from `out.x` on */
+} Work;
+
+static CnReduce
+reduction_of (CnPoolKind kind)
+{
+  return kind == CN_POOL_MAX ? CN_REDUCE_MAX : kind == CN_POOL_MIN ? CN_REDUCE_MIN : CN_REDUCE_SUM;
+}
+
+/* Makes `n` pixels of the result from column x of the tile on out of the line, in which there are
+   `counted_rows` rows that count. */
+static void
+pool_columns (const Work *w, int x, int n, int counted_rows, float *dst)
+{
+  const CnPoolPlan *plan = w->plan;
+  const CnPoolOptions *o = &plan->pool->options;
+  int position = w->tile->out.x + x, first;
+  int taps = taps_read (plan->pool, &plan->x, position, plan->width, &first);
+  int column = position * plan->x.stride - plan->x.before + first * plan->x.dilation;
+  CnReduction reduction = {
+    .kind = w->kind,
+    .src = w->line + (gsize) (column - w->tile->in.x) * plan->pixel,
+    .step = (gsize) plan->x.stride * plan->pixel,
+    .tap = (gsize) plan->x.dilation * plan->pixel,
+    .taps = taps,
+    .dst = dst + (gsize) x * plan->pixel,
+    .pixel = plan->pixel,
+    .n = n,
+  };
+  gsize samples = (gsize) n * plan->pixel;
+
+  cn_primitives ()->reduce (&reduction);
+  if (o->kind == CN_POOL_AVERAGE)
+    {
+      float count =
+          (float) (counted_rows * cn_pool_counted (plan->pool, &plan->x, position, plan->width));
+
+      for (gsize i = 0; i < samples; i++)
+        reduction.dst[i] /= count;
+    }
+  else if (o->kind == CN_POOL_LP)
+    for (gsize i = 0; i < samples; i++)
+      reduction.dst[i] = cn_pool_root (reduction.dst[i], o->p);
+}
+
+static void
+pool_row (Work *w, int plane, int y)
+{
+  const CnPoolPlan *plan = w->plan;
+  const CnTile *tile = w->tile;
+  int position = tile->out.y + y, first;
+  int taps = taps_read (plan->pool, &plan->y, position, plan->height, &first);
+  int row = position * plan->y.stride - plan->y.before + first * plan->y.dilation;
+  int counted = cn_pool_counted (plan->pool, &plan->y, position, plan->height);
+  float *dst = tile->to.data + plane * tile->to.plane + y * tile->to.row;
+  CnReduction rows = {
+    .kind = w->kind,
+    .src = w->from.data + plane * w->from.plane + (row - tile->in.y) * w->from.row,
+    .step = 1,
+    .tap = plan->y.dilation * w->from.row,
+    .taps = taps,
+    .dst = w->line,
+    .pixel = 1,
+    .n = (gsize) tile->in.width * plan->pixel,
+  };
+
+  cn_primitives ()->reduce (&rows);
+  for (int x = 0; x < tile->out.width; x++)
+    if (x == w->inner && w->inner_end > x)
+      {
+        pool_columns (w, x, w->inner_end - x, counted, dst);
+        x = w->inner_end - 1;
+      }
+    else
+      pool_columns (w, x, 1, counted, dst);
+}
+
+/* Where the result at (position_y, position_x) of channel `c` of the plane comes from: the first
+   sample in the window's rows that is the result, or is NaN as it is. −1 in the padding. */
+static gint64
+find (const CnPoolPlan *plan, const CnView *from, const CnRect *in, int position_y, int position_x,
+      float result)
+{
+  int first_y, first_x;
+  int rows = taps_read (plan->pool, &plan->y, position_y, plan->height, &first_y);
+  int columns = taps_read (plan->pool, &plan->x, position_x, plan->width, &first_x);
+  int top = position_y * plan->y.stride - plan->y.before + first_y * plan->y.dilation;
+  int left = position_x * plan->x.stride - plan->x.before + first_x * plan->x.dilation;
+
+  for (int a = 0; a < rows; a++)
+    for (int b = 0; b < columns; b++)
+      {
+        int y = top + a * plan->y.dilation, x = left + b * plan->x.dilation;
+        float sample = *cn_view_at (from, x - in->x, y - in->y).data;
+
+        if (sample == result || (sample != sample && result != result))
+          return x < 0 || y < 0 || x >= plan->width || y >= plan->height
+                     ? -1
+                     : (gint64) y * plan->width + x;
+      }
+  return -1;
+}
+
+static void
+find_indices (const CnPoolPlan *plan, const CnTile *tile, int plane)
+{
+  const CnRect *out = &tile->out;
+
+  for (int c = 0; c < plan->pixel; c++)
+    {
+      gint64 channel = plane * plan->pixel + c;
+      CnView from = tile->from;
+      gint64 *indices = plan->indices + channel * plan->out_height * plan->out_width;
+
+      from.data += plane * from.plane + c;
+      for (int y = 0; y < out->height; y++)
+        for (int x = 0; x < out->width; x++)
+          {
+            float result = tile->to.data[plane * tile->to.plane + y * tile->to.row
+                                         + (gsize) x * tile->to.pixel + c];
+            gint64 at = find (plan, &from, &tile->in, out->y + y, out->x + x, result);
+
+            if (at >= 0)
+              at += channel * plan->height * plan->width;
+            indices[(gsize) (out->y + y) * plan->out_width + out->x + x] = at;
+          }
+    }
+}
+
+static void
+take_powers (const CnPoolPlan *plan, const CnTile *tile, int plane, const CnView *to)
+{
+  int p = plan->pool->options.p;
+
+  for (int y = 0; y < tile->in.height; y++)
+    {
+      const float *src = tile->from.data + plane * tile->from.plane + y * tile->from.row;
+      float *dst = to->data + y * to->row;
+
+      for (gsize i = 0; i < to->row; i++)
+        dst[i] = cn_pool_power (src[i], p);
+    }
+}
+
+void
+cn_pool_work (gconstpointer op, const CnTile *tile)
+{
+  const CnPoolPlan *plan = op;
+  const CnWindow *x = &plan->x;
+  gboolean powers = plan->pool->options.kind == CN_POOL_LP;
+  int taps, first;
+  Work w = { .plan = plan,
+             .tile = tile,
+             .kind = reduction_of (plan->pool->options.kind),
+             .from = tile->from,
+             .line = tile->scratch };
+
+  while (w.inner < tile->out.width
+         && cn_pool_taps (x, tile->out.x + w.inner, 0, plan->width, &first) < x->size)
+    w.inner++;
+  for (w.inner_end = tile->out.width; w.inner_end > w.inner; w.inner_end--)
+    {
+      taps = cn_pool_taps (x, tile->out.x + w.inner_end - 1, 0, plan->width, &first);
+      if (taps == x->size)
+        break;
+    }
+  if (powers)
+    {
+      w.from = cn_view_packed (tile->scratch, 1, plan->pixel, tile->in.height, tile->in.width);
+      w.line = tile->scratch + w.from.plane;
+      w.from.plane = 0; /* one plane after the other */
+    }
+  for (int plane = 0; plane < plan->planes; plane++)
+    {
+      if (powers)
+        take_powers (plan, tile, plane, &w.from);
+      for (int y = 0; y < tile->out.height; y++)
+        pool_row (&w, plane, y);
+      if (plan->indices)
+        find_indices (plan, tile, plane);
+    }
+}

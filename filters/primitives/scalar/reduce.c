@@ -1,0 +1,56 @@
+/* reduce.c: maxima, minima and sums of taps, in portable C: the reference for every other version.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "filters/primitives/primitives.h"
+
+/* A NaN, once taken, stays: nothing is larger or smaller than it. */
+static inline float
+join (CnReduce kind, float so_far, float sample)
+{
+  switch (kind)
+    {
+    case CN_REDUCE_MAX:
+      return sample > so_far || sample != sample ? sample : so_far;
+    case CN_REDUCE_MIN:
+      return sample < so_far || sample != sample ? sample : so_far;
+    default:
+      return so_far + sample;
+    }
+}
+
+static inline void
+reduce_pixels (const CnReduction *r, CnReduce kind)
+{
+  for (gsize x = 0; x < r->n; x++)
+    for (int c = 0; c < r->pixel; c++)
+      {
+        const float *src = r->src + x * r->step + c;
+        float value = *src;
+
+        for (int k = 1; k < r->taps; k++)
+          value = join (kind, value, src[k * r->tap]);
+        r->dst[x * r->pixel + c] = value;
+      }
+}
+
+static void
+reduce (const CnReduction *r)
+{
+  switch (r->kind)
+    {
+    case CN_REDUCE_MAX:
+      reduce_pixels (r, CN_REDUCE_MAX);
+      break;
+    case CN_REDUCE_MIN:
+      reduce_pixels (r, CN_REDUCE_MIN);
+      break;
+    case CN_REDUCE_SUM:
+      reduce_pixels (r, CN_REDUCE_SUM);
+      break;
+    }
+}
+
+void
+cn_reduce_init_scalar (CnPrimitives *table)
+{
+  table->reduce = reduce;
+}

@@ -1,0 +1,127 @@
+/* test-interleave.c: lines woven into one at every CPU level: their order and their bounds.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "filters/primitives/primitives.h"
+
+#define GUARD 16
+#define GUARD_VALUE -1.0f
+
+typedef void (*Interleave) (const CnInterleaving *interleaving);
+
+static int
+between (int low, int high)
+{
+  return g_test_rand_int_range (low, high + 1);
+}
+
+/* Weaves lines whose samples are numbered, between guards, and counts floats that are wrong. The
+   source ends with the last float that may be read. */
+static int
+mismatches (Interleave interleave, int parts, int pixel, gsize n, gboolean tell)
+{
+  gsize part = n * pixel + between (0, 9), shift = between (0, 7);
+  gsize source_floats = shift + (parts - 1) * part + n * pixel;
+  gsize result_floats = n * pixel * parts + 2 * GUARD;
+  g_autofree float *source = g_new (float, source_floats);
+  g_autofree float *result = g_new (float, result_floats);
+  CnInterleaving w = { source + shift, part, result + GUARD, parts, pixel, n };
+  int wrong = 0;
+
+  for (gsize i = 0; i < source_floats; i++)
+    source[i] = (float) i;
+  for (gsize i = 0; i < result_floats; i++)
+    result[i] = GUARD_VALUE;
+  interleave (&w);
+  for (gsize i = 0; i < result_floats; i++)
+    {
+      gboolean inside = i >= GUARD && i < result_floats - GUARD;
+      gsize at = inside ? i - GUARD : 0, c = at % pixel, k = at / pixel % parts;
+      gsize x = at / pixel / parts;
+      float expected = inside ? w.src[k * part + x * pixel + c] : GUARD_VALUE;
+
+      if (result[i] == expected)
+        continue;
+      if (wrong++ == 0 && tell)
+        g_test_message ("%d parts, pixel %d, n %" G_GSIZE_FORMAT ": float %d is %g, expected %g",
+                        parts, pixel, n, (int) i - GUARD, result[i], expected);
+    }
+  return wrong;
+}
+
+/* The level's primitive, or NULL with the test marked as skipped. */
+static Interleave
+interleave_of (CnCpuLevel level)
+{
+  g_autofree char *why = NULL;
+
+  if (cn_cpu_has (level))
+    return cn_primitives_for (level)->interleave;
+  why = g_strdup_printf ("this machine or this build has no %s", cn_cpu_name (level));
+  g_test_skip (why);
+  return NULL;
+}
+
+static void
+test_every_shape (gconstpointer data)
+{
+  Interleave interleave = interleave_of (GPOINTER_TO_INT (data));
+
+  for (int parts = 1; interleave && parts <= 9; parts++)
+    for (int pixel = 1; pixel <= 6; pixel++)
+      for (int n = 0; n <= 40; n++)
+        if (mismatches (interleave, parts, pixel, n, TRUE) > 0)
+          g_test_fail ();
+}
+
+static Interleave right;
+
+static void
+parts_swapped (const CnInterleaving *w)
+{
+  CnInterleaving wrong = *w;
+
+  wrong.src += w->part;
+  wrong.parts--;
+  right (&wrong);
+}
+
+static void
+one_too_many (const CnInterleaving *w)
+{
+  right (w);
+  w->dst[w->n * w->parts * w->pixel] = 0;
+}
+
+static void
+one_before (const CnInterleaving *w)
+{
+  right (w);
+  w->dst[-1] = 0;
+}
+
+static void
+test_faults_are_found (gconstpointer data)
+{
+  static const Interleave faults[] = { parts_swapped, one_too_many, one_before };
+
+  right = interleave_of (GPOINTER_TO_INT (data));
+  for (guint i = 0; right && i < G_N_ELEMENTS (faults); i++)
+    g_assert_cmpint (mismatches (faults[i], 3, 2, 20, FALSE), >=, 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (int level = 0; level < CN_CPU_LEVELS; level++)
+    {
+      g_autofree char *path = g_strconcat ("/interleave/", cn_cpu_name (level), NULL);
+      g_autofree char *shapes = g_strconcat (path, "/every-shape", NULL);
+      g_autofree char *faults = g_strconcat (path, "/faults-are-found", NULL);
+
+      g_test_add_data_func (shapes, GINT_TO_POINTER (level), test_every_shape);
+      g_test_add_data_func (faults, GINT_TO_POINTER (level), test_faults_are_found);
+    }
+  return g_test_run ();
+}

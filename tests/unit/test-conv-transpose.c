@@ -1,0 +1,214 @@
+/* test-conv-transpose.c: transposed convolutions of every shape against the oracle, the lecture's
+ * examples, and the adjoint of conv2d.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "tests/unit/cases.h"
+#include "tests/unit/oracle.h"
+#include "tests/unit/transposed.h"
+
+#define CASES 800
+
+static int
+between (int low, int high)
+{
+  return g_test_rand_int_range (low, high + 1);
+}
+
+static void
+test_random (void)
+{
+  for (int i = 0; i < CASES && !g_test_failed (); i++)
+    {
+      g_autoptr (Transposed) c = transposed_random ();
+      g_autoptr (CnTensor) output = transposed_run (c, &c->run);
+
+      if (transposed_mismatches (c, output, TRUE) > 0)
+        g_test_fail ();
+    }
+}
+
+/* Tiles and threads change no bit. */
+static void
+test_tiles (void)
+{
+  for (int i = 0; i < 100 && !g_test_failed (); i++)
+    {
+      g_autoptr (Transposed) c = transposed_random ();
+      g_autoptr (CnTensor) whole = transposed_run (c, &(CnRun){ .threads = 1 });
+
+      for (int threads = 1; threads <= 3; threads++)
+        {
+          CnRun run = { .threads = threads,
+                        .tile_width = between (1, 9),
+                        .tile_height = between (1, 9) };
+          g_autoptr (CnTensor) tiled = transposed_run (c, &run);
+
+          if (case_differences (whole, tiled) > 0)
+            {
+              g_autofree char *what = transposed_describe (c);
+
+              g_test_message ("tiles of %dx%d: %s", run.tile_width, run.tile_height, what);
+              g_test_fail ();
+            }
+        }
+    }
+}
+
+/* T1, T2 and T3 of the worked examples; `same` is the input × the stride. */
+static void
+test_lecture (void)
+{
+  static const struct
+  {
+    int stride;
+    CnPadding padding;
+    int size;
+    float output[16];
+  } examples[] = {
+    { 1, { .mode = CN_PADDING_VALID }, 3, { 0, 0, 1, 0, 4, 6, 4, 12, 9 } },
+    { 2, { .mode = CN_PADDING_VALID }, 4, { 0, 0, 0, 1, 0, 0, 2, 3, 0, 2, 0, 3, 4, 6, 6, 9 } },
+    { 1, { CN_PADDING_EXPLICIT, 1, 1, 1, 1 }, 1, { 4 } },
+    { 1, { .mode = CN_PADDING_SAME }, 2, { 0, 0, 0, 4 } },
+    { 2, { .mode = CN_PADDING_SAME }, 4, { 0, 0, 0, 1, 0, 0, 2, 3, 0, 2, 0, 3, 4, 6, 6, 9 } },
+  };
+  static float values[] = { 0, 1, 2, 3 };
+  CnTensor input = { 1, 1, 2, 2, CN_LAYOUT_NCHW, values };
+
+  for (guint i = 0; i < G_N_ELEMENTS (examples); i++)
+    {
+      Transposed c = { .options = { .in_channels = 1,
+                                    .out_channels = 1,
+                                    .kernel_height = 2,
+                                    .kernel_width = 2,
+                                    .stride_y = examples[i].stride,
+                                    .stride_x = examples[i].stride,
+                                    .padding = examples[i].padding },
+                       .input = &input,
+                       .weights = values };
+      g_autoptr (CnTensor) output = transposed_run (&c, &c.run);
+
+      g_assert_cmpint (output->height, ==, examples[i].size);
+      g_assert_cmpint (output->width, ==, examples[i].size);
+      for (int k = 0; k < output->height * output->width; k++)
+        g_assert_cmpfloat (output->data[k], ==, examples[i].output[k]);
+    }
+}
+
+/* Σ a·b, and Σ |a·b|, in double. */
+static double
+product (const CnTensor *a, const CnTensor *b, double *size)
+{
+  double sum = 0;
+
+  for (gsize i = 0; i < cn_view_floats (a->n * a->channels, 1, a->height, a->width); i++)
+    {
+      sum += (double) a->data[i] * b->data[i];
+      *size += fabs ((double) a->data[i] * b->data[i]);
+    }
+  return sum;
+}
+
+static CnTensor *
+random_tensor (const CnTensor *like, int channels, int height, int width)
+{
+  CnTensor *t = cn_tensor_new (like->layout, like->n, channels, height, width, NULL);
+
+  for (gsize i = 0; i < cn_view_floats (t->n, channels, height, width); i++)
+    t->data[i] = (float) g_test_rand_double_range (0, 1);
+  return t;
+}
+
+/* ⟨conv2d (x), y⟩ = ⟨x, conv-transpose (y)⟩. With positive numbers a sum of k terms is off by at
+   most (k + 1) · ε times itself, and so are both products; they differ by twice that at most. */
+static void
+test_adjoint (void)
+{
+  for (int i = 0; i < 300; i++)
+    {
+      g_autoptr (Transposed) c = transposed_random ();
+      CnConvTransposeOptions *o = &c->options;
+      gsize weights = (gsize) o->in_channels * (o->out_channels / o->groups) * o->kernel_height
+                      * o->kernel_width;
+      g_autoptr (CnTensor) x = NULL, result = NULL, y = NULL, transposed = NULL;
+      g_autoptr (CnConv2d) conv = NULL;
+      g_autoptr (GError) error = NULL;
+      double size = 0, left, right;
+      int terms = o->kernel_height * o->kernel_width
+                  * MAX (o->in_channels / o->groups, o->out_channels / o->groups);
+      CnConv2dOptions forth;
+
+      o->border = CN_BORDER_ZERO;
+      o->activation = cn_activation (CN_ACTIVATION_IDENTITY);
+      o->output_height = o->output_width = 0;
+      o->padding.mode = CN_PADDING_EXPLICIT;
+      /* What the convolution's stride leaves over at the end. */
+      o->output_padding_y = between (0, o->stride_y - 1);
+      o->output_padding_x = between (0, o->stride_x - 1);
+      g_clear_pointer (&c->bias, g_free);
+      for (gsize k = 0; k < weights; k++)
+        c->weights[k] = fabsf (c->weights[k]);
+      y = random_tensor (c->input, o->in_channels, c->input->height, c->input->width);
+      memcpy (c->input->data, y->data,
+              sizeof (float) * cn_view_floats (y->n * y->channels, 1, y->height, y->width));
+      transposed = transposed_run (c, &c->run);
+      x = random_tensor (transposed, o->out_channels, transposed->height, transposed->width);
+
+      forth = (CnConv2dOptions){ .in_channels = o->out_channels,
+                                 .out_channels = o->in_channels,
+                                 .groups = o->groups,
+                                 .kernel_height = o->kernel_height,
+                                 .kernel_width = o->kernel_width,
+                                 .stride_y = o->stride_y,
+                                 .stride_x = o->stride_x,
+                                 .dilation_y = o->dilation_y,
+                                 .dilation_x = o->dilation_x,
+                                 .padding = o->padding,
+                                 .method = CN_CONV2D_DENSE };
+      conv = cn_conv2d_new (&forth, c->weights, NULL, &error);
+      g_assert_no_error (error);
+      result = random_tensor (y, o->in_channels, y->height, y->width);
+      cn_conv2d_forward (conv, x, result, &c->run, &error);
+      g_assert_no_error (error);
+      left = product (result, y, &size);
+      right = product (x, transposed, &size);
+      oracle_assert_near (left, right, 2 * (terms + 1) * (double) FLT_EPSILON * size);
+    }
+}
+
+/* The comparison can fail: a weight that is off, and one sample. */
+static void
+test_faults_are_found (void)
+{
+  for (int i = 0; i < 30; i++)
+    {
+      g_autoptr (Transposed) c = transposed_random ();
+      g_autoptr (CnTensor) output = NULL, wrong = NULL;
+
+      c->options.activation = cn_activation (CN_ACTIVATION_IDENTITY);
+      c->options.padding.mode = CN_PADDING_VALID;
+      c->options.output_height = c->options.output_width = 0;
+      output = transposed_run (c, &c->run);
+      output->data[0] += 0.5f;
+      g_assert_cmpint (transposed_mismatches (c, output, FALSE), ==, 1);
+      c->weights[0] += 1;
+      wrong = transposed_run (c, &c->run);
+      c->weights[0] -= 1;
+      g_assert_cmpint (transposed_mismatches (c, wrong, FALSE), >=,
+                       c->input->height * c->input->width);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/conv-transpose/lecture", test_lecture);
+  g_test_add_func ("/conv-transpose/random", test_random);
+  g_test_add_func ("/conv-transpose/tiles", test_tiles);
+  g_test_add_func ("/conv-transpose/adjoint", test_adjoint);
+  g_test_add_func ("/conv-transpose/faults-are-found", test_faults_are_found);
+  return g_test_run ();
+}
