@@ -14,6 +14,7 @@ typedef struct
   int lines, more;
 } Lacks;
 
+/* Adds a line about a node or, if that is NULL, about the network. */
 static void G_GNUC_PRINTF (4, 5)
 add_lack (Lacks *lacks, const CnGraph *graph, const CnNode *node, const char *format, ...)
 {
@@ -26,8 +27,10 @@ add_lack (Lacks *lacks, const CnGraph *graph, const CnNode *node, const char *fo
       return;
     }
   lacks->lines++;
-  name = cn_node_text (graph, node);
-  g_string_append_printf (lacks->text, "\n%s: ", name);
+  name = node ? cn_node_text (graph, node) : NULL;
+  g_string_append_c (lacks->text, '\n');
+  if (name)
+    g_string_append_printf (lacks->text, "%s: ", name);
   va_start (arguments, format);
   g_string_append_vprintf (lacks->text, format, arguments);
   va_end (arguments);
@@ -162,6 +165,18 @@ check_node (Lacks *lacks, const CnGraph *graph, const CnNode *node)
     check_attribute (lacks, graph, node, op, g_ptr_array_index (node->attributes, i));
 }
 
+static void
+check_values (Lacks *lacks, const CnGraph *graph, const GArray *values)
+{
+  for (guint i = 0; i < values->len; i++)
+    {
+      const CnValue *value = cn_graph_value (graph, g_array_index (values, int, i));
+
+      if (value->foreign)
+        add_lack (lacks, graph, NULL, "the type of the value “%s” is not supported", value->name);
+    }
+}
+
 gboolean
 cn_check_nodes (const CnGraph *graph, const GArray *nodes, GError **error)
 {
@@ -176,6 +191,8 @@ cn_check_nodes (const CnGraph *graph, const GArray *nodes, GError **error)
                    graph->opset, CN_OPSET_MIN, CN_OPSET_MAX);
       return FALSE;
     }
+  check_values (&lacks, graph, graph->inputs);
+  check_values (&lacks, graph, graph->outputs);
   for (guint i = 0; i < nodes->len; i++)
     check_node (&lacks, graph, cn_graph_node (graph, g_array_index (nodes, int, i)));
   if (lacks.lines == 0)

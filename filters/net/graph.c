@@ -111,10 +111,19 @@ cn_graph_intern (CnGraph *graph, const char *name)
   return graph->values->len - 1;
 }
 
+/* The value of that name, which is there afterwards. */
+static CnValue *
+intern_value (CnGraph *graph, const char *name)
+{
+  int index = cn_graph_intern (graph, name);
+
+  return g_ptr_array_index (graph->values, index);
+}
+
 void
 cn_graph_declare (CnGraph *graph, const char *name, CnType type, const CnShape *shape)
 {
-  CnValue *value = g_ptr_array_index (graph->values, cn_graph_intern (graph, name));
+  CnValue *value = intern_value (graph, name);
 
   value->type = type;
   value->has_shape = shape != NULL;
@@ -150,7 +159,7 @@ cn_graph_add_output (CnGraph *graph, const char *name)
 gboolean
 cn_graph_add_constant (CnGraph *graph, const char *name, CnArray *array, GError **error)
 {
-  CnValue *value = g_ptr_array_index (graph->values, cn_graph_intern (graph, name));
+  CnValue *value = intern_value (graph, name);
 
   if (value->constant || value->producer >= 0)
     {

@@ -189,17 +189,34 @@ cn_plan_like_input (CnStep *step, GError **error)
   return TRUE;
 }
 
+static void
+set_error (const CnStep *step, GError **error, CnError code, const char *format, va_list arguments)
+{
+  g_autofree char *node = cn_node_text (step->graph, step->node);
+  g_autofree char *what = g_strdup_vprintf (format, arguments);
+
+  g_set_error (error, CN_ERROR, code, "%s: %s", node, what);
+}
+
 gboolean
 cn_step_fail (const CnStep *step, GError **error, const char *format, ...)
 {
-  g_autofree char *node = cn_node_text (step->graph, step->node);
-  g_autofree char *what = NULL;
   va_list arguments;
 
   va_start (arguments, format);
-  what = g_strdup_vprintf (format, arguments);
+  set_error (step, error, CN_ERROR_SHAPE, format, arguments);
   va_end (arguments);
-  g_set_error (error, CN_ERROR, CN_ERROR_SHAPE, "%s: %s", node, what);
+  return FALSE;
+}
+
+gboolean
+cn_step_lacks (const CnStep *step, GError **error, const char *format, ...)
+{
+  va_list arguments;
+
+  va_start (arguments, format);
+  set_error (step, error, CN_ERROR_UNSUPPORTED, format, arguments);
+  va_end (arguments);
   return FALSE;
 }
 
@@ -215,11 +232,8 @@ cn_prefix_step (const CnStep *step, GError **error)
 gboolean
 cn_step_depends (const CnStep *step, const char *name, GError **error)
 {
-  g_autofree char *node = cn_node_text (step->graph, step->node);
-
-  g_set_error (error, CN_ERROR, CN_ERROR_UNSUPPORTED,
-               "%s: the input “%s” is computed while the network runs, and the shape of the result "
-               "depends on it, which is not supported",
-               node, name);
-  return FALSE;
+  return cn_step_lacks (step, error,
+                        "the input “%s” is computed while the network runs, and the shape of the "
+                        "result depends on it, which is not supported",
+                        name);
 }

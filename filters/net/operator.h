@@ -115,6 +115,9 @@ gboolean cn_step_depends (const CnStep *step, const char *name, GError **error);
 /* Puts the node before the message of an error. Always FALSE. */
 gboolean cn_prefix_step (const CnStep *step, GError **error);
 
-/* Sets an error that begins with the node's operator and name. Always FALSE. */
+/* Sets an error that begins with the node's operator and name: CN_ERROR_SHAPE for what is wrong,
+   CN_ERROR_UNSUPPORTED for what is lacking. Always FALSE. */
 gboolean cn_step_fail (const CnStep *step, GError **error, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+gboolean cn_step_lacks (const CnStep *step, GError **error, const char *format, ...)
     G_GNUC_PRINTF (3, 4);

@@ -58,7 +58,7 @@ plan_constant_of_shape (CnStep *step, GError **error)
   if (!cn_step_ints (step, "input", 0, &n, &dims, error))
     return FALSE;
   if (n > CN_RANK_MAX)
-    return cn_step_fail (step, error, "a shape of %d axes is not supported", n);
+    return cn_step_lacks (step, error, "a shape of %d axes is not supported", n);
   if (value && cn_array_elements (value->tensor) != 1)
     return cn_step_fail (step, error, "its value must be one number");
   shape = cn_shape (n, dims);
@@ -122,8 +122,8 @@ run_range (const CnStep *step, const CnRun *run, GError **error)
   return TRUE;
 }
 
-/* The type in which the engine computes what ONNX numbers so, and for integers narrower than that
-   how many bits they have; negative: signed. See filters/onnx/onnx.h. */
+/* The type in which the engine computes what ONNX numbers so, and for what is narrower than that how
+   many bits it has, of floats in the fraction; negative: signed. See filters/onnx/onnx.h. */
 static gboolean
 find_type (gint64 number, CnType *type, int *bits)
 {
@@ -135,7 +135,8 @@ find_type (gint64 number, CnType *type, int *bits)
     [1] = { CN_TYPE_FLOAT, 0 },  [2] = { CN_TYPE_INT32, 8 },   [3] = { CN_TYPE_INT32, -8 },
     [4] = { CN_TYPE_INT32, 16 }, [5] = { CN_TYPE_INT32, -16 }, [6] = { CN_TYPE_INT32, 0 },
     [7] = { CN_TYPE_INT64, 0 },  [9] = { CN_TYPE_BOOL, 0 },    [11] = { CN_TYPE_FLOAT, 0 },
-    [12] = { CN_TYPE_INT64, 32 }, [13] = { CN_TYPE_INT64, 0 },
+    [12] = { CN_TYPE_INT64, 32 }, [13] = { CN_TYPE_INT64, 0 },  [10] = { CN_TYPE_FLOAT, 11 },
+    [16] = { CN_TYPE_FLOAT, 8 },
   };
 
   if (number < 0 || number >= (gint64) G_N_ELEMENTS (types) || !types[number].type)
@@ -153,7 +154,7 @@ plan_cast (CnStep *step, GError **error)
   int bits;
 
   if (!to || !find_type (to->ints[0], &type, &bits))
-    return cn_step_fail (step, error, "the type %" G_GINT64_FORMAT " is not supported",
+    return cn_step_lacks (step, error, "the type %" G_GINT64_FORMAT " is not supported",
                          to ? to->ints[0] : 0);
   cn_step_output (step, 0, type, &step->inputs[0]->shape);
   return TRUE;
@@ -171,6 +172,21 @@ narrow (gint64 value, int bits)
                   : (gint64) ((guint64) value << shift >> shift);
 }
 
+/* The nearest float of so many bits; of float16 (11 bits) what is over its range is infinite. */
+static float
+round_float (float value, int bits)
+{
+  int exponent;
+  double fraction = frexp (value, &exponent);
+
+  if (bits == 0 || !isfinite (value))
+    return value;
+  if (bits == 11 && exponent < -13) /* denormals */
+    bits += exponent + 13;
+  value = (float) ldexp (rint (ldexp (fraction, bits)), exponent - bits);
+  return bits == 11 && fabsf (value) > 65504 ? copysignf (INFINITY, value) : value;
+}
+
 static gboolean
 run_cast (const CnStep *step, const CnRun *run, GError **error)
 {
@@ -183,7 +199,7 @@ run_cast (const CnStep *step, const CnRun *run, GError **error)
   find_type (cn_step_int (step, "to", 0), &type, &bits);
   for (gsize i = 0; i < cn_array_elements (from); i++)
     if (to->type == CN_TYPE_FLOAT)
-      to->floats[i] = (float) cn_array_get (from, i);
+      to->floats[i] = round_float ((float) cn_array_get (from, i), bits);
     else if (to->type == CN_TYPE_BOOL && from->type == CN_TYPE_FLOAT)
       to->bools[i] = from->floats[i] != 0;
     else

@@ -35,7 +35,7 @@ plan_reshape (CnStep *step, GError **error)
   if (!cn_step_ints (step, "shape", 1, &n, &dims, error))
     return FALSE;
   if (!dims || n > CN_RANK_MAX)
-    return cn_step_fail (step, error, "a shape of %d axes is not supported", n);
+    return cn_step_lacks (step, error, "a shape of %d axes is not supported", n);
   shape.rank = n;
   for (int i = 0; i < n; i++)
     {
@@ -125,7 +125,7 @@ plan_unsqueeze (CnStep *step, GError **error)
     return FALSE;
   shape.rank = input->rank + n;
   if (shape.rank > CN_RANK_MAX)
-    return cn_step_fail (step, error, "an array of %d axes is not supported", shape.rank);
+    return cn_step_lacks (step, error, "an array of %d axes is not supported", shape.rank);
   if (!mark_axes (step, n, axes, shape.rank, marked, error))
     return FALSE;
   for (int i = 0; i < shape.rank; i++)
@@ -147,7 +147,7 @@ plan_dropout (CnStep *step, GError **error)
   CnType type = step->opset < 10 ? step->inputs[0]->type : CN_TYPE_BOOL;
 
   if (training && (!training->data || cn_array_get_int (training, 0) != 0))
-    return cn_step_fail (step, error, "training is not supported");
+    return cn_step_lacks (step, error, "training is not supported");
   cn_step_output (step, 1, type, &step->inputs[0]->shape);
   return plan_identity (step, error);
 }
