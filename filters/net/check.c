@@ -239,7 +239,7 @@ cn_check_types (const CnStep *step, GError **error)
 {
   for (int i = 0; i < step->n_inputs; i++)
     if (step->inputs[i] && !fits (*input_letters (step->op, i), step->inputs[i]->type))
-      return cn_step_fail (step, error, "input %d is of the type %s, which is not supported", i + 1,
+      return cn_step_lacks (step, error, "input %d is of the type %s, which is not supported", i + 1,
                            cn_type_name (step->inputs[i]->type));
   return TRUE;
 }

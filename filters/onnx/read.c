@@ -190,7 +190,7 @@ read_declaration (CnGraph *graph, const CnOnnx__ValueInfo *info, guint index, Cn
 {
   const CnOnnx__TensorType *tensor = info->type ? info->type->tensor_type : NULL;
   CnValue *value;
-  int index;
+  int found;
 
   *type = tensor ? cn_onnx_type (tensor->elem_type) : CN_TYPE_NONE;
   *has_shape = tensor && tensor->shape && tensor->shape->n_dim <= CN_RANK_MAX;
@@ -199,8 +199,8 @@ read_declaration (CnGraph *graph, const CnOnnx__ValueInfo *info, guint index, Cn
     return fail (error, "Value %u has no name", index);
   if (!check_name (info->name, "value", index, error))
     return FALSE;
-  index = cn_graph_intern (graph, info->name);
-  value = g_ptr_array_index (graph->values, index);
+  found = cn_graph_intern (graph, info->name);
+  value = g_ptr_array_index (graph->values, found);
   value->foreign = info->type && (!tensor || (tensor->elem_type && *type == CN_TYPE_NONE));
   if (!*has_shape)
     return TRUE;

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "filters/core/shape.h"
+#include "filters/core/tensor.h"
 #include "filters/net/operator.h"
 #include "filters/net/walk.h"
 
@@ -12,25 +14,35 @@ gboolean cn_step_activation (const CnStep *step, CnActivation *activation);
    constant: scale = γ / √(variance + ε), shift = β − mean · scale. */
 gboolean cn_batch_norm_affine (const CnStep *step, float *scale, float *shift);
 
-/* A 1-D or 2-D window as ONNX gives it (kernel_shape, strides, dilations, pads or auto_pad) over the
-   axes from the third on. 1-D is 2-D with a height of 1. */
+/* The windows along the axes from the third on. */
 typedef struct
 {
-  int rank;                   /* number of spatial axes */
-  gint64 size[CN_RANK_MAX], stride[CN_RANK_MAX], dilation[CN_RANK_MAX];
-  gint64 before[CN_RANK_MAX], after[CN_RANK_MAX];
+  int rank; /* how many */
+  CnWindow axes[CN_RANK_MAX];
 } CnWindows;
 
-/* Reads the attributes; `kernel` is the shape of the weights or NULL, input the shape of the data.
-   Every number is in the range that operators take. */
+/* Reads kernel_shape, strides, dilations, pads or auto_pad, and ceil_mode. `kernel` is the shape of the
+   weights or NULL, `input` that of the data. Every number is in the range that operators take. */
 gboolean cn_step_windows (const CnStep *step, const CnShape *input, const CnShape *kernel,
                           CnWindows *windows, GError **error);
 
-/* Number of positions along spatial axis `i`: floor ((n + before + after − extent) / stride) + 1,
-   at least 1. */
-gboolean cn_step_positions (const CnStep *step, const CnWindows *windows, int i, gint64 n,
-                            gint64 *positions, GError **error);
+/* Sets the sizes of `output` from the third axis on to how often the windows fit into `input`. */
+gboolean cn_step_positions (const CnStep *step, const CnWindows *windows, const CnShape *input,
+                            CnShape *output, GError **error);
 
-/* N×C×H×W over an array of 3 or 4 axes, for the operators of filters/ops. */
-gboolean cn_step_sizes (const CnStep *step, const CnShape *shape, int sizes[4], GError **error);
+/* Where a tap of a window lies. */
+typedef enum
+{
+  CN_TAP_BEYOND, /* behind the padding: only the last window in ceil mode reaches there */
+  CN_TAP_PADDING,
+  CN_TAP_INSIDE,
+} CnTap;
 
+/* Finds `place`, in a plane of `input`, of tap number `tap` of the window at number `position` of a
+   plane of `output`. For any number of axes; slow. */
+CnTap cn_windows_tap (const CnWindows *windows, const CnShape *input, const CnShape *output,
+                      gsize position, gsize tap, gsize *place);
+
+/* An array of 3 or 4 axes as the operators of filters/ops take it; 1-D is 2-D with a height of 1. */
+gboolean cn_step_tensor (const CnStep *step, const CnArray *array, CnTensor *tensor,
+                         GError **error);
