@@ -199,6 +199,47 @@ run_blocks (const CnStep *step, const CnRun *run, GError **error)
   return cn_parallel (b->blocks, normalize_block, (gpointer) step, run, error);
 }
 
+/* --- LRN: over neighbouring channels -------------------------------------------------------------- */
+
+static void
+respond_plane (gpointer data, gsize plane)
+{
+  const CnStep *step = data;
+  const CnShape *x = &step->inputs[0]->shape;
+  gint64 size = CLAMP (cn_step_int (step, "size", 1), 1, G_MAXINT), channels = x->dims[1];
+  gint64 c = (gint64) plane % channels;
+  gint64 from = MAX (c - (size - 1) / 2, 0), to = MIN (c + size / 2, channels - 1);
+  gsize n = cn_shape_product (x, 2, x->rank);
+  double alpha = cn_step_float (step, "alpha", 1e-4f) / (double) size;
+  double beta = cn_step_float (step, "beta", 0.75f), bias = cn_step_float (step, "bias", 1);
+  const float *input = step->inputs[0]->floats + (plane - (gsize) c) * n;
+  float *output = step->outputs[0]->floats + plane * n;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      double sum = 0;
+
+      for (gint64 k = from; k <= to; k++)
+        sum += (double) input[(gsize) k * n + i] * input[(gsize) k * n + i];
+      output[i] = (float) (input[(gsize) c * n + i] / pow (bias + alpha * sum, beta));
+    }
+}
+
+static gboolean
+plan_response (CnStep *step, GError **error)
+{
+  if (step->inputs[0]->shape.rank < 2)
+    return cn_step_fail (step, error, "there are no channels");
+  return cn_plan_like_input (step, error);
+}
+
+static gboolean
+run_response (const CnStep *step, const CnRun *run, GError **error)
+{
+  return cn_parallel (cn_shape_product (&step->inputs[0]->shape, 0, 2), respond_plane,
+                      (gpointer) step, run, error);
+}
+
 const CnOperator cn_operators_norm[] = {
   { "BatchNormalization", 1, "f f f f f", 1,
     "epsilon:f momentum:f spatial:i=1 is_test:i=1 training_mode:i=0 consumed_inputs:I", plan_batch,
@@ -209,5 +250,6 @@ const CnOperator cn_operators_norm[] = {
     run_blocks, CN_OPERATOR_IN_PLACE, NULL },
   { "LayerNormalization", 17, "f f f?", 3, "axis:i epsilon:f stash_type:i", plan_layer, NULL,
     run_blocks, 0, NULL },
+  { "LRN", 1, "f", 1, "alpha:f beta:f bias:f size:i", plan_response, NULL, run_response, 0, NULL },
   { 0 },
 };
