@@ -27,8 +27,7 @@ take_turns (Loop *loop, gboolean caller)
 {
   gsize i;
 
-  while (!cancelled (loop)
-         && (i = (gsize) g_atomic_int_add (&loop->next, 1)) < loop->n)
+  while (!cancelled (loop) && (i = (gsize) g_atomic_int_add (&loop->next, 1)) < loop->n)
     {
       loop->work (loop->data, i);
       if (caller && loop->run->progress)

@@ -16,7 +16,7 @@ typedef struct
 
 /* Adds a line about a node or, if that is NULL, about the network. */
 static void G_GNUC_PRINTF (4, 5)
-add_lack (Lacks *lacks, const CnGraph *graph, const CnNode *node, const char *format, ...)
+    add_lack (Lacks *lacks, const CnGraph *graph, const CnNode *node, const char *format, ...)
 {
   g_autofree char *name = NULL;
   va_list arguments;
@@ -150,8 +150,7 @@ check_node (Lacks *lacks, const CnGraph *graph, const CnNode *node)
 
   if (node->domain[0] && strcmp (node->domain, "ai.onnx") != 0)
     {
-      add_lack (lacks, graph, node, "operators of the domain “%s” are not supported",
-                node->domain);
+      add_lack (lacks, graph, node, "operators of the domain “%s” are not supported", node->domain);
       return;
     }
   op = cn_operator_find (node->op, graph->opset);
@@ -185,10 +184,11 @@ cn_check_nodes (const CnGraph *graph, const GArray *nodes, GError **error)
 
   if (graph->opset < CN_OPSET_MIN || graph->opset > CN_OPSET_MAX)
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_UNSUPPORTED,
-                   "The network is written in version %d of ONNX's operators, and this program knows "
-                   "versions %d to %d",
-                   graph->opset, CN_OPSET_MIN, CN_OPSET_MAX);
+      g_set_error (
+          error, CN_ERROR, CN_ERROR_UNSUPPORTED,
+          "The network is written in version %d of ONNX's operators, and this program knows "
+          "versions %d to %d",
+          graph->opset, CN_OPSET_MIN, CN_OPSET_MAX);
       return FALSE;
     }
   check_values (&lacks, graph, graph->inputs);
@@ -239,7 +239,7 @@ cn_check_types (const CnStep *step, GError **error)
 {
   for (int i = 0; i < step->n_inputs; i++)
     if (step->inputs[i] && !fits (*input_letters (step->op, i), step->inputs[i]->type))
-      return cn_step_lacks (step, error, "input %d is of the type %s, which is not supported", i + 1,
-                           cn_type_name (step->inputs[i]->type));
+      return cn_step_lacks (step, error, "input %d is of the type %s, which is not supported",
+                            i + 1, cn_type_name (step->inputs[i]->type));
   return TRUE;
 }

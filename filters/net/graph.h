@@ -1,9 +1,8 @@
 /* graph.h: a network as a graph: operators (nodes) that make named values from named values.
  *
- * The words are ONNX's. A graph is plain data: it is built by the functions here or read from a file
- * (filters/onnx), and planned for the shapes of its inputs by filters/net/plan.h. Nothing here says
- * what operators mean; a graph may name any.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * The words are ONNX's. A graph is plain data: it is built by the functions here or read from a
+ * file (filters/onnx), and planned for the shapes of its inputs by filters/net/plan.h. Nothing here
+ * says what operators mean; a graph may name any. SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include "filters/net/array.h"
@@ -62,12 +61,12 @@ typedef struct
 typedef struct
 {
   char *name, *producer, *description;
-  int opset;          /* version of ONNX's operators that the nodes' meaning is that of */
-  GPtrArray *nodes;   /* of CnNode */
-  GPtrArray *values;  /* of CnValue */
-  GArray *inputs;     /* of int: values that the caller gives */
-  GArray *outputs;    /* of int: values that the caller wants */
-  GPtrArray *keys;    /* metadata: strings, as many as in texts */
+  int opset;         /* version of ONNX's operators that the nodes' meaning is that of */
+  GPtrArray *nodes;  /* of CnNode */
+  GPtrArray *values; /* of CnValue */
+  GArray *inputs;    /* of int: values that the caller gives */
+  GArray *outputs;   /* of int: values that the caller wants */
+  GPtrArray *keys;   /* metadata: strings, as many as in texts */
   GPtrArray *texts;
   GHashTable *names;  /* name → index of a value + 1 */
   GHashTable *opsets; /* other domains that are declared: name → version */

@@ -1,8 +1,9 @@
-/* memory.c: gives every value of a plan its place: buffers that live at different times share bytes.
+/* memory.c: gives every value of a plan its place: buffers that live at different times share
+ * bytes.
  *
- * Values that are views of one another, or may overwrite one another, share a buffer. A buffer lives
- * from the step that makes it to the last one that reads it. The largest buffers are placed first,
- * each at the lowest place where no buffer lies that lives at the same time.
+ * Values that are views of one another, or may overwrite one another, share a buffer. A buffer
+ * lives from the step that makes it to the last one that reads it. The largest buffers are placed
+ * first, each at the lowest place where no buffer lies that lives at the same time.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/core/error.h"
 #include "filters/net/plan-private.h"
@@ -169,8 +170,7 @@ place_buffers (Layout *layout)
             break;
           buffer->place = MAX (buffer->place, other->place + other->size);
         }
-      while (at < placed->len
-             && lower_first (&placed->pdata[at], &(gpointer){ buffer }) <= 0)
+      while (at < placed->len && lower_first (&placed->pdata[at], &(gpointer){ buffer }) <= 0)
         at++;
       g_ptr_array_insert (placed, at, buffer);
       total = MAX (total, buffer->place + buffer->size);
@@ -200,8 +200,8 @@ cn_plan_lay_out (CnPlan *plan, GError **error)
   if (!plan->memory)
     {
       g_set_error (error, CN_ERROR, CN_ERROR_MEMORY,
-                   "The network takes %" G_GUINT64_FORMAT " MiB for inputs of this size, and may take %"
-                   G_GUINT64_FORMAT,
+                   "The network takes %" G_GUINT64_FORMAT
+                   " MiB for inputs of this size, and may take %" G_GUINT64_FORMAT,
                    (total + scratch + plan->folded_bytes) >> 20, plan->memory_max >> 20);
       return FALSE;
     }

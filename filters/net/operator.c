@@ -167,8 +167,8 @@ gboolean
 cn_step_axis (const CnStep *step, gint64 *axis, int rank, GError **error)
 {
   if (*axis < -rank || *axis >= rank)
-    return cn_step_fail (step, error, "there is no axis %" G_GINT64_FORMAT " in an array of %d axes",
-                         *axis, rank);
+    return cn_step_fail (
+        step, error, "there is no axis %" G_GINT64_FORMAT " in an array of %d axes", *axis, rank);
   if (*axis < 0)
     *axis += rank;
   return TRUE;

@@ -29,7 +29,7 @@ typedef struct
   GDestroyNotify free_state;
   gsize scratch_bytes; /* of `scratch`, which steps share */
   gpointer scratch;
-  double multiply_adds; /* what the step costs */
+  double multiply_adds;  /* what the step costs */
   gint64 window, stride; /* of the receptive field, along the height; 0: a point at a time */
 
   /* What was fused into the step: y → activation (scale[c]·y + shift[c]) for each output channel;

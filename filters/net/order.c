@@ -58,8 +58,10 @@ visit (const CnGraph *graph, int node, const gboolean *given, guint8 *state, GAr
       if (input >= 0)
         next.node = producer_of (graph, input, given, &fault);
       if (!fault && next.node >= 0 && state[next.node] == OPEN)
-        fault = g_error_new (CN_ERROR, CN_ERROR_ARGUMENT, "The value “%s” depends on itself: the "
-                             "network has a cycle", cn_graph_value (graph, input)->name);
+        fault = g_error_new (CN_ERROR, CN_ERROR_ARGUMENT,
+                             "The value “%s” depends on itself: the "
+                             "network has a cycle",
+                             cn_graph_value (graph, input)->name);
       if (fault)
         {
           g_autofree char *text = cn_node_text (graph, n);
@@ -92,8 +94,7 @@ cn_order (const CnGraph *graph, const GArray *values, const gboolean *given, GEr
           g_propagate_error (error, fault);
           return NULL;
         }
-      if (node >= 0 && state[node] == UNSEEN
-          && !visit (graph, node, given, state, order, error))
+      if (node >= 0 && state[node] == UNSEEN && !visit (graph, node, given, state, order, error))
         return NULL;
     }
   return g_steal_pointer (&order);

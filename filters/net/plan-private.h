@@ -8,7 +8,8 @@
 struct _CnPlan
 {
   const CnGraph *graph;
-  CnArray *arrays;  /* for each value of the graph; data is set where it is constant, later for all */
+  CnArray
+      *arrays; /* for each value of the graph; data is set where it is constant, later for all */
   gboolean *wanted; /* for each value: whether the caller wants it */
   GPtrArray *steps; /* of CnStep, in the order of running */
   GArray *inputs;   /* of int: values */

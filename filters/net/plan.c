@@ -1,5 +1,5 @@
-/* plan.c: makes plans: takes the nodes that are needed, finds shapes, and computes what is constant.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* plan.c: makes plans: takes the nodes that are needed, finds shapes, and computes what is
+ * constant. SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
 #include "filters/core/error.h"
@@ -261,7 +261,8 @@ add_node (CnPlan *plan, const CnNode *node, GError **error)
     }
   fine = cn_check_types (step, error) && step->op->plan (step, error);
   for (int i = 0; i < step->n_outputs && fine; i++)
-    if (step->outputs[i] && !cn_array_check (step->outputs[i]->type, &step->outputs[i]->shape, error))
+    if (step->outputs[i]
+        && !cn_array_check (step->outputs[i]->type, &step->outputs[i]->shape, error))
       {
         g_autofree char *text = cn_node_text (plan->graph, node);
 

@@ -3,12 +3,11 @@
  * A plan takes only the nodes that the wanted values need, in an order in which each comes after
  * those that it needs; finds every shape; computes once what depends on constants and shapes only;
  * folds BatchNormalization, scales and shifts for each channel into the convolution before them and
- * fuses activations into it; and lays all values out in one block of memory, where values share bytes
- * if they are not needed at the same time. Running does not allocate arrays.
+ * fuses activations into it; and lays all values out in one block of memory, where values share
+ * bytes if they are not needed at the same time. Running does not allocate arrays.
  *
- * A value that the caller wants is computed as the graph has it, whatever could have been folded: ask
- * for a feature map by its name.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * A value that the caller wants is computed as the graph has it, whatever could have been folded:
+ * ask for a feature map by its name. SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include "filters/core/tile.h"
@@ -17,14 +16,14 @@
 /* Bytes that a plan takes at most if the caller gives no limit: 4 GiB. */
 #define CN_PLAN_MEMORY ((guint64) 1 << 32)
 
-/* A value that the caller gives, and its shape. It may be one that a node would make: the nodes that
-   only it needs are left out then. */
+/* A value that the caller gives, and its shape. It may be one that a node would make: the nodes
+   that only it needs are left out then. */
 typedef struct
 {
   const char *name;
   CnShape shape;
-  gpointer data; /* its elements, if they are the same in every run: it is a constant in the plan then,
-                    and borrowed by it; or NULL */
+  gpointer data; /* its elements, if they are the same in every run: it is a constant in the plan
+                    then, and borrowed by it; or NULL */
 } CnPlanInput;
 
 typedef struct
@@ -42,8 +41,9 @@ typedef struct _CnPlan CnPlan;
 gboolean cn_graph_check (const CnGraph *graph, GError **error);
 
 /* Plans the graph, which must outlive the plan and stay as it is. `options` may be NULL. NULL with
-   CN_ERROR_UNSUPPORTED (see above, or a shape that depends on what is computed while running); CN_ERROR_ARGUMENT: a value that nothing makes, a cycle, an input
-   without a shape; CN_ERROR_SHAPE: shapes that do not fit together, with the node; CN_ERROR_MEMORY. */
+   CN_ERROR_UNSUPPORTED (see above, or a shape that depends on what is computed while running);
+   CN_ERROR_ARGUMENT: a value that nothing makes, a cycle, an input without a shape; CN_ERROR_SHAPE:
+   shapes that do not fit together, with the node; CN_ERROR_MEMORY. */
 CnPlan *cn_plan_new (const CnGraph *graph, const CnPlanOptions *options, GError **error);
 void cn_plan_free (CnPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnPlan, cn_plan_free)
@@ -54,8 +54,8 @@ int cn_plan_inputs (const CnPlan *plan);
 const char *cn_plan_input_name (const CnPlan *plan, int i);
 const CnArray *cn_plan_input (const CnPlan *plan, int i);
 
-/* What the caller wants, in the order of the options' or the graph's outputs; its data hold until the
-   next run. */
+/* What the caller wants, in the order of the options' or the graph's outputs; its data hold until
+   the next run. */
 int cn_plan_outputs (const CnPlan *plan);
 const char *cn_plan_output_name (const CnPlan *plan, int i);
 const CnArray *cn_plan_output (const CnPlan *plan, int i);

@@ -15,14 +15,14 @@ static const struct
   CnType type;
   int size;
 } types[] = {
-  { "undefined", CN_TYPE_NONE, 0 },   { "float32", CN_TYPE_FLOAT, 4 },
-  { "uint8", CN_TYPE_INT32, 1 },      { "int8", CN_TYPE_INT32, 1 },
-  { "uint16", CN_TYPE_INT32, 2 },     { "int16", CN_TYPE_INT32, 2 },
-  { "int32", CN_TYPE_INT32, 4 },      { "int64", CN_TYPE_INT64, 8 },
-  { "string", CN_TYPE_NONE, 0 },      { "bool", CN_TYPE_BOOL, 1 },
-  { "float16", CN_TYPE_FLOAT, 2 },    { "double", CN_TYPE_FLOAT, 8 },
-  { "uint32", CN_TYPE_INT64, 4 },     { "uint64", CN_TYPE_INT64, 8 },
-  { "complex64", CN_TYPE_NONE, 0 },   { "complex128", CN_TYPE_NONE, 0 },
+  { "undefined", CN_TYPE_NONE, 0 }, { "float32", CN_TYPE_FLOAT, 4 },
+  { "uint8", CN_TYPE_INT32, 1 },    { "int8", CN_TYPE_INT32, 1 },
+  { "uint16", CN_TYPE_INT32, 2 },   { "int16", CN_TYPE_INT32, 2 },
+  { "int32", CN_TYPE_INT32, 4 },    { "int64", CN_TYPE_INT64, 8 },
+  { "string", CN_TYPE_NONE, 0 },    { "bool", CN_TYPE_BOOL, 1 },
+  { "float16", CN_TYPE_FLOAT, 2 },  { "double", CN_TYPE_FLOAT, 8 },
+  { "uint32", CN_TYPE_INT64, 4 },   { "uint64", CN_TYPE_INT64, 8 },
+  { "complex64", CN_TYPE_NONE, 0 }, { "complex128", CN_TYPE_NONE, 0 },
   { "bfloat16", CN_TYPE_FLOAT, 2 },
 };
 
@@ -61,9 +61,8 @@ type_name (gint64 data_type)
                                                                      : types[data_type].name;
 }
 
-static gboolean
-fail (const CnOnnx__Tensor *tensor, GError **error, int code, const char *format, ...)
-    G_GNUC_PRINTF (4, 5);
+static gboolean fail (const CnOnnx__Tensor *tensor, GError **error, int code, const char *format,
+                      ...) G_GNUC_PRINTF (4, 5);
 
 static gboolean
 fail (const CnOnnx__Tensor *tensor, GError **error, int code, const char *format, ...)
@@ -83,7 +82,8 @@ fail (const CnOnnx__Tensor *tensor, GError **error, int code, const char *format
 static float
 half_to_float (guint16 half)
 {
-  guint32 sign = (guint32) (half & 0x8000) << 16, exponent = half >> 10 & 31, fraction = half & 1023;
+  guint32 sign = (guint32) (half & 0x8000) << 16, exponent = half >> 10 & 31,
+          fraction = half & 1023;
   guint32 bits;
   float value;
 
@@ -188,11 +188,11 @@ static gboolean
 fill_from_lists (CnArray *array, CnOnnx__Tensor *t, gsize n, GError **error)
 {
   int type = t->data_type;
-  gsize given = type == 1           ? t->n_float_data
-                : type == DOUBLE    ? t->n_double_data
-                : type == 7         ? t->n_int64_data
+  gsize given = type == 1                          ? t->n_float_data
+                : type == DOUBLE                   ? t->n_double_data
+                : type == 7                        ? t->n_int64_data
                 : type == UINT32 || type == UINT64 ? t->n_uint64_data
-                                    : t->n_int32_data;
+                                                   : t->n_int32_data;
 
   if (given != n)
     return fail (t, error, CN_ERROR_PARSE,

@@ -3,17 +3,17 @@
  * Files may come from anywhere. A file is refused with a message that says what is wrong and where;
  * reading never takes more memory than three times the file and CN_ONNX_MEMORY beside it.
  *
- * The engine computes in float32, int64, int32 and bool. Arrays of other types become the nearest of
- * these when they are read: float16, bfloat16 and double become float32; int8, uint8, int16 and uint16
- * become int32; uint32 and uint64 become int64. So such a network runs, though a sum that would wrap
- * around at 8 or 16 bits does not; what is written afterwards declares the engine's types.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * The engine computes in float32, int64, int32 and bool. Arrays of other types become the nearest
+ * of these when they are read: float16, bfloat16 and double become float32; int8, uint8, int16 and
+ * uint16 become int32; uint32 and uint64 become int64. So such a network runs, though a sum that
+ * would wrap around at 8 or 16 bits does not; what is written afterwards declares the engine's
+ * types. SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include "filters/net/graph.h"
 
-/* The largest file that is read, 2 GiB, which is what the format itself allows. Arrays in other files
-   have the limit of arrays (filters/net/array.h). */
+/* The largest file that is read, 2 GiB, which is what the format itself allows. Arrays in other
+   files have the limit of arrays (filters/net/array.h). */
 #define CN_ONNX_FILE_MAX ((gsize) 1 << 31)
 
 /* What the messages of a file may take in memory beside twice the file's size: 256 MiB. */

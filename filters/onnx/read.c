@@ -10,13 +10,12 @@
 #define METADATA_MAX 1024
 
 const int cn_onnx_kinds[CN_ATTRIBUTE_OTHER] = {
-  [CN_ATTRIBUTE_FLOAT] = 1,  [CN_ATTRIBUTE_INT] = 2,  [CN_ATTRIBUTE_STRING] = 3,
-  [CN_ATTRIBUTE_TENSOR] = 4, [CN_ATTRIBUTE_GRAPH] = 5, [CN_ATTRIBUTE_FLOATS] = 6,
+  [CN_ATTRIBUTE_FLOAT] = 1,  [CN_ATTRIBUTE_INT] = 2,     [CN_ATTRIBUTE_STRING] = 3,
+  [CN_ATTRIBUTE_TENSOR] = 4, [CN_ATTRIBUTE_GRAPH] = 5,   [CN_ATTRIBUTE_FLOATS] = 6,
   [CN_ATTRIBUTE_INTS] = 7,   [CN_ATTRIBUTE_STRINGS] = 8,
 };
 
-static gboolean G_GNUC_PRINTF (2, 3)
-fail (GError **error, const char *format, ...)
+static gboolean G_GNUC_PRINTF (2, 3) fail (GError **error, const char *format, ...)
 {
   va_list arguments;
 
@@ -47,12 +46,12 @@ kind_of (const CnOnnx__Attribute *a)
 {
   /* Files of the first versions do not say which kind it is. */
   if (!a->has_type || a->type == 0)
-    return a->has_f   ? CN_ATTRIBUTE_FLOAT
-           : a->has_i ? CN_ATTRIBUTE_INT
-           : a->has_s ? CN_ATTRIBUTE_STRING
-           : a->t     ? CN_ATTRIBUTE_TENSOR
-           : a->n_floats ? CN_ATTRIBUTE_FLOATS
-           : a->n_ints   ? CN_ATTRIBUTE_INTS
+    return a->has_f       ? CN_ATTRIBUTE_FLOAT
+           : a->has_i     ? CN_ATTRIBUTE_INT
+           : a->has_s     ? CN_ATTRIBUTE_STRING
+           : a->t         ? CN_ATTRIBUTE_TENSOR
+           : a->n_floats  ? CN_ATTRIBUTE_FLOATS
+           : a->n_ints    ? CN_ATTRIBUTE_INTS
            : a->n_strings ? CN_ATTRIBUTE_STRINGS
                           : CN_ATTRIBUTE_OTHER;
   for (int kind = 0; kind < CN_ATTRIBUTE_OTHER; kind++)
@@ -313,9 +312,10 @@ read_model (CnOnnx__Model *model, const char *folder, GError **error)
     }
   if (g->n_node > CN_NODES_MAX || g->n_input > CN_NODES_MAX || g->n_output > CN_NODES_MAX)
     {
-      fail (error, "The network has %" G_GSIZE_FORMAT " nodes, %" G_GSIZE_FORMAT
-            " inputs and %" G_GSIZE_FORMAT " outputs, and may have %d of each", g->n_node,
-            g->n_input, g->n_output, CN_NODES_MAX);
+      fail (error,
+            "The network has %" G_GSIZE_FORMAT " nodes, %" G_GSIZE_FORMAT
+            " inputs and %" G_GSIZE_FORMAT " outputs, and may have %d of each",
+            g->n_node, g->n_input, g->n_output, CN_NODES_MAX);
       return NULL;
     }
   if (!read_initializers (graph, g, folder, error))

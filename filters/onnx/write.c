@@ -141,8 +141,7 @@ write_node (Writer *writer, const CnGraph *graph, const CnNode *node, CnOnnx__No
   to->n_output = node->n_outputs;
   to->output = names_of (writer, graph, node->outputs, node->n_outputs);
   to->n_attribute = node->attributes->len;
-  to->attribute =
-      messages (writer, node->attributes->len, &cn_onnx__attribute__descriptor);
+  to->attribute = messages (writer, node->attributes->len, &cn_onnx__attribute__descriptor);
   for (guint i = 0; i < node->attributes->len; i++)
     {
       const CnAttribute *attribute = g_ptr_array_index (node->attributes, i);
@@ -171,8 +170,7 @@ write_value (Writer *writer, const CnValue *value, CnOnnx__ValueInfo *to)
   tensor = *(CnOnnx__TensorType **) messages (writer, 1, &cn_onnx__tensor_type__descriptor);
   to->type->tensor_type = tensor;
   tensor->has_elem_type = TRUE;
-  tensor->elem_type =
-      cn_onnx_data_type (value->type == CN_TYPE_NONE ? CN_TYPE_FLOAT : value->type);
+  tensor->elem_type = cn_onnx_data_type (value->type == CN_TYPE_NONE ? CN_TYPE_FLOAT : value->type);
   if (!value->has_shape)
     return;
   tensor->shape = *(CnOnnx__Shape **) messages (writer, 1, &cn_onnx__shape__descriptor);
@@ -272,7 +270,8 @@ cn_onnx_serialize (const CnGraph *graph, GError **error)
   if (!bytes)
     {
       g_set_error (error, CN_ERROR, CN_ERROR_MEMORY,
-                   "A network of %" G_GSIZE_FORMAT " MiB does not fit into one file, or into memory",
+                   "A network of %" G_GSIZE_FORMAT
+                   " MiB does not fit into one file, or into memory",
                    n >> 20);
       return NULL;
     }

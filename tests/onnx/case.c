@@ -96,7 +96,8 @@ difference (const CnArray *got, const CnArray *expected, const CaseTolerance *to
   for (gsize i = 0; i < cn_array_elements (expected); i++)
     if (isfinite (cn_array_get (expected, i)))
       largest = fmax (largest, fabs (cn_array_get (expected, i)));
-  allowed = expected->type == CN_TYPE_FLOAT ? tolerance->relative * largest + tolerance->absolute : 0;
+  allowed =
+      expected->type == CN_TYPE_FLOAT ? tolerance->relative * largest + tolerance->absolute : 0;
   for (gsize i = 0; i < cn_array_elements (expected); i++)
     {
       double x = cn_array_get (got, i), y = cn_array_get (expected, i);
@@ -104,14 +105,14 @@ difference (const CnArray *got, const CnArray *expected, const CaseTolerance *to
 
       *worst = isnan (error) ? INFINITY : fmax (*worst, error);
       if (!(error <= allowed))
-        return g_strdup_printf ("element %" G_GSIZE_FORMAT " is %.9g instead of %.9g, allowed ±%.3g",
-                                i, x, y, allowed);
+        return g_strdup_printf (
+            "element %" G_GSIZE_FORMAT " is %.9g instead of %.9g, allowed ±%.3g", i, x, y, allowed);
     }
   return NULL;
 }
 
-/* A plan for these inputs: with the values of none of them known, or, where shapes depend on them, of
-   those that are not floats, or of all. */
+/* A plan for these inputs: with the values of none of them known, or, where shapes depend on them,
+   of those that are not floats, or of all. */
 static CnPlan *
 make_plan (const CnGraph *graph, GPtrArray *inputs, GError **error)
 {
@@ -183,7 +184,8 @@ run_once (const CnGraph *graph, GPtrArray *inputs, GPtrArray *expected,
   if ((guint) cn_plan_outputs (plan) != expected->len)
     return g_strdup_printf ("%d outputs instead of %u", cn_plan_outputs (plan), expected->len);
   for (guint i = 0; i < expected->len && !wrong; i++)
-    wrong = difference (cn_plan_output (plan, i), g_ptr_array_index (expected, i), tolerance, worst);
+    wrong =
+        difference (cn_plan_output (plan, i), g_ptr_array_index (expected, i), tolerance, worst);
   return wrong;
 }
 

@@ -17,9 +17,9 @@ typedef struct
   double relative, absolute;
 } CaseTolerance;
 
-/* Runs the model in the file `path`. Its inputs and outputs are in the folders test_data_set_* beside
-   it, or, for NAME.onnx with NAME_output_0.pb beside it, the input rises from 0 to 1. `text`, to be
-   freed, says why not, or the largest error. */
+/* Runs the model in the file `path`. Its inputs and outputs are in the folders test_data_set_*
+   beside it, or, for NAME.onnx with NAME_output_0.pb beside it, the input rises from 0 to 1.
+   `text`, to be freed, says why not, or the largest error. */
 CaseResult case_run (const char *path, const CaseTolerance *tolerance, char **text);
 
 /* Paths of all models in and below a folder, sorted, and added to `paths`. */

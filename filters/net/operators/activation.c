@@ -10,28 +10,28 @@
 typedef struct
 {
   float (*function) (float x, float a, float b);
-  const char *a_name, *b_name; /* attributes */
-  float a, b;                  /* and their defaults */
+  const char *a_name, *b_name;  /* attributes */
+  float a, b;                   /* and their defaults */
   gint64 (*integer) (gint64 x); /* the same on whole numbers, or NULL */
   CnActivationKind kind;        /* or, without a function, one of the engine's activations */
 } Function;
 
-#define FUNCTION(name, expression)           \
+#define FUNCTION(name, expression)              \
   static float name (float x, float a, float b) \
-  {                                          \
-    (void) a;                                \
-    (void) b;                                \
-    return expression;                       \
+  {                                             \
+    (void) a;                                   \
+    (void) b;                                   \
+    return expression;                          \
   }
 
 FUNCTION (selu, x > 0 ? b * x : b * (a * expm1f (x)))
-FUNCTION (celu, x > 0 ? x : a *expm1f (x / a))
-FUNCTION (hard_sigmoid, fmaxf (0, fminf (1, a * x + b)))
+FUNCTION (celu, x > 0 ? x : a * expm1f (x / a))
+FUNCTION (hard_sigmoid, fmaxf (0, fminf (1, a *x + b)))
 FUNCTION (hard_swish, x *fmaxf (0, fminf (1, x / 6 + 0.5f)))
 FUNCTION (softsign, x / (1 + fabsf (x)))
 FUNCTION (mish, x *tanhf (fmaxf (x, 0) + log1pf (expf (-fabsf (x)))))
 FUNCTION (thresholded_relu, x > a ? x : 0)
-FUNCTION (shrink, x < -a ? x + b : x > a ? x - b : 0)
+FUNCTION (shrink, x<-a ? x + b : x> a ? x - b : 0)
 FUNCTION (negate, -x)
 FUNCTION (absolute, fabsf (x))
 FUNCTION (sign, (float) ((x > 0) - (x < 0)))
@@ -244,25 +244,28 @@ cn_step_activation (const CnStep *step, CnActivation *activation)
                                     .max = (float) bound (step, "max", 2, INFINITY) };
       return step->inputs[0]->type == CN_TYPE_FLOAT;
     }
-  if (step->op->run != run_function || function->function
-      || step->inputs[0]->type != CN_TYPE_FLOAT)
+  if (step->op->run != run_function || function->function || step->inputs[0]->type != CN_TYPE_FLOAT)
     return FALSE;
   *activation = cn_activation (function->kind);
   activation->alpha = parameter (step, function->a_name, function->a);
   return TRUE;
 }
 
-#define ROW(name, types, attributes, ...)                                                  \
-  {                                                                                        \
-    name, 1, types, 1, attributes, cn_plan_like_input, NULL, run_function,                 \
-        CN_OPERATOR_IN_PLACE, &(const Function) { __VA_ARGS__ }                            \
+#define ROW(name, types, attributes, ...)                                                        \
+  {                                                                                              \
+    name, 1, types, 1, attributes, cn_plan_like_input, NULL, run_function, CN_OPERATOR_IN_PLACE, \
+        &(const Function)                                                                        \
+    {                                                                                            \
+      __VA_ARGS__                                                                                \
+    }                                                                                            \
   }
 #define PLAIN(name, fn) ROW (name, "f", "", .function = fn)
 #define ENGINE(name, engine_kind) ROW (name, "f", "", .kind = engine_kind)
 
 const CnOperator cn_operators_activation[] = {
   ENGINE ("Relu", CN_ACTIVATION_RELU),
-  ROW ("LeakyRelu", "f", "alpha:f", .a_name = "alpha", .a = 0.01f, .kind = CN_ACTIVATION_LEAKY_RELU),
+  ROW ("LeakyRelu", "f", "alpha:f", .a_name = "alpha", .a = 0.01f,
+       .kind = CN_ACTIVATION_LEAKY_RELU),
   ROW ("Elu", "f", "alpha:f", .a_name = "alpha", .a = 1, .kind = CN_ACTIVATION_ELU),
   ENGINE ("Sigmoid", CN_ACTIVATION_SIGMOID),
   ENGINE ("Tanh", CN_ACTIVATION_TANH),
@@ -272,13 +275,15 @@ const CnOperator cn_operators_activation[] = {
   ROW ("Selu", "f", "alpha:f gamma:f", .function = selu, .a_name = "alpha", .b_name = "gamma",
        .a = 1.67326319217681884765625f, .b = 1.05070102214813232421875f),
   ROW ("Celu", "f", "alpha:f", .function = celu, .a_name = "alpha", .a = 1),
-  ROW ("HardSigmoid", "f", "alpha:f beta:f", .function = hard_sigmoid, .a_name = "alpha", .b_name = "beta", .a = 0.2f, .b = 0.5f),
+  ROW ("HardSigmoid", "f", "alpha:f beta:f", .function = hard_sigmoid, .a_name = "alpha",
+       .b_name = "beta", .a = 0.2f, .b = 0.5f),
   PLAIN ("HardSwish", hard_swish),
   PLAIN ("Softsign", softsign),
   PLAIN ("Mish", mish),
   ROW ("Gelu", "f", "approximate:s=none|tanh", .function = gelu),
   ROW ("ThresholdedRelu", "f", "alpha:f", .function = thresholded_relu, .a_name = "alpha", .a = 1),
-  ROW ("Shrink", "f", "lambd:f bias:f", .function = shrink, .a_name = "lambd", .b_name = "bias", .a = 0.5f),
+  ROW ("Shrink", "f", "lambd:f bias:f", .function = shrink, .a_name = "lambd", .b_name = "bias",
+       .a = 0.5f),
   ROW ("Neg", "n", "", .function = negate, .integer = integer_negate),
   ROW ("Abs", "n", "", .function = absolute, .integer = integer_absolute),
   ROW ("Sign", "n", "", .function = sign, .integer = integer_sign),

@@ -20,27 +20,28 @@ typedef struct
   gboolean (*compare) (double a, double b);
 } Operands;
 
-/* Each as a loop of its own for arrays that lie side by side, which the compiler makes vectors of. */
-#define FLOAT_LINE(name, expression)                                              \
+/* Each as a loop of its own for arrays that lie side by side, which the compiler makes vectors of.
+ */
+#define FLOAT_LINE(name, expression)                                                     \
   static void name##_line (gpointer data, gsize n, const gint64 *at, const gint64 *step) \
-  {                                                                               \
-    const Operands *operands = data;                                              \
-    float *result = operands->result->floats + at[0];                             \
-    const float *a = operands->a->floats + at[1], *b = operands->b->floats + at[2]; \
-    gint64 result_step = step[0], a_step = step[1], b_step = step[2];             \
-                                                                                  \
-    if (result_step == 1 && a_step == 1 && b_step == 1)                           \
-      for (gsize i = 0; i < n; i++)                                               \
-        {                                                                         \
-          float x = a[i], y = b[i];                                               \
-          result[i] = expression;                                                 \
-        }                                                                         \
-    else                                                                          \
-      for (gsize i = 0; i < n; i++, result += result_step, a += a_step, b += b_step) \
-        {                                                                         \
-          float x = *a, y = *b;                                                   \
-          *result = expression;                                                   \
-        }                                                                         \
+  {                                                                                      \
+    const Operands *operands = data;                                                     \
+    float *result = operands->result->floats + at[0];                                    \
+    const float *a = operands->a->floats + at[1], *b = operands->b->floats + at[2];      \
+    gint64 result_step = step[0], a_step = step[1], b_step = step[2];                    \
+                                                                                         \
+    if (result_step == 1 && a_step == 1 && b_step == 1)                                  \
+      for (gsize i = 0; i < n; i++)                                                      \
+        {                                                                                \
+          float x = a[i], y = b[i];                                                      \
+          result[i] = expression;                                                        \
+        }                                                                                \
+    else                                                                                 \
+      for (gsize i = 0; i < n; i++, result += result_step, a += a_step, b += b_step)     \
+        {                                                                                \
+          float x = *a, y = *b;                                                          \
+          *result = expression;                                                          \
+        }                                                                                \
   }
 
 FLOAT_LINE (add, x + y)
@@ -54,21 +55,21 @@ FLOAT_LINE (remainder, fmodf (x, y))
 FLOAT_LINE (prelu, x < 0 ? x * y : x)
 
 /* Integers wrap around; what is divided by 0 is 0. */
-#define INTEGER(name, expression)           \
+#define INTEGER(name, expression)                   \
   static gint64 integer_##name (gint64 x, gint64 y) \
-  {                                         \
-    return (gint64) (expression);           \
+  {                                                 \
+    return (gint64) (expression);                   \
   }
 
 INTEGER (add, (guint64) x + (guint64) y)
 INTEGER (subtract, (guint64) x - (guint64) y)
-INTEGER (multiply, (guint64) x * (guint64) y)
+INTEGER (multiply, (guint64) x *(guint64) y)
 INTEGER (divide, y == 0 ? 0 : y == -1 ? (gint64) (0 - (guint64) x) : x / y)
 INTEGER (minimum, MIN (x, y))
 INTEGER (maximum, MAX (x, y))
 INTEGER (fmod, y == 0 || y == -1 ? 0 : x % y)
 INTEGER (modulo, y == 0 || y == -1 ? 0 : (x % y + ((x % y != 0 && (x % y < 0) != (y < 0)) ? y : 0)))
-INTEGER (and, x && y)
+INTEGER (and, x &&y)
 INTEGER (or, x || y)
 INTEGER (xor, !x != !y)
 INTEGER (prelu, x < 0 ? (guint64) x * (guint64) y : (guint64) x)
@@ -92,8 +93,8 @@ power_any_line (gpointer data, gsize n, const gint64 *at, const gint64 *step)
 
   for (gint64 i = 0; i < (gint64) n; i++)
     {
-      double value = pow (cn_array_get (o->a, at[1] + i * step[1]),
-                          cn_array_get (o->b, at[2] + i * step[2]));
+      double value =
+          pow (cn_array_get (o->a, at[1] + i * step[1]), cn_array_get (o->b, at[2] + i * step[2]));
 
       if (o->result->type == CN_TYPE_FLOAT)
         o->result->floats[at[0] + i * step[0]] = (float) value;
@@ -109,15 +110,14 @@ compare_line (gpointer data, gsize n, const gint64 *at, const gint64 *step)
   const Operands *o = data;
 
   for (gint64 i = 0; i < (gint64) n; i++)
-    o->result->bools[at[0] + i * step[0]] =
-        o->compare (cn_array_get (o->a, at[1] + i * step[1]),
-                    cn_array_get (o->b, at[2] + i * step[2]));
+    o->result->bools[at[0] + i * step[0]] = o->compare (cn_array_get (o->a, at[1] + i * step[1]),
+                                                        cn_array_get (o->b, at[2] + i * step[2]));
 }
 
-#define COMPARE(name, expression)             \
-  static gboolean name (double x, double y)   \
-  {                                           \
-    return expression;                        \
+#define COMPARE(name, expression)           \
+  static gboolean name (double x, double y) \
+  {                                         \
+    return expression;                      \
   }
 
 COMPARE (equal, x == y)
@@ -290,8 +290,9 @@ run_many (const CnStep *step, const CnRun *run, GError **error)
     return FALSE;
   for (int i = 1; i < step->n_inputs; i++)
     {
-      Operands operands = { .result = result, .a = result, .b = step->inputs[i],
-                            .integer = arithmetic->integer };
+      Operands operands = {
+        .result = result, .a = result, .b = step->inputs[i], .integer = arithmetic->integer
+      };
       CnWalk walk = cn_walk (&result->shape);
 
       cn_walk_add_broadcast (&walk, &result->shape);
@@ -307,20 +308,28 @@ run_many (const CnStep *step, const CnRun *run, GError **error)
   return TRUE;
 }
 
-#define PAIR(name, types, line, whole)                                            \
-  {                                                                               \
+#define PAIR(name, types, line, whole)                                                \
+  {                                                                                   \
     name, 1, types, 1, "axis:i broadcast:i consumed_inputs:I", plan_arithmetic, NULL, \
-        run_arithmetic, CN_OPERATOR_IN_PLACE, &(const Arithmetic) { line, whole } \
+        run_arithmetic, CN_OPERATOR_IN_PLACE, &(const Arithmetic)                     \
+    {                                                                                 \
+      line, whole                                                                     \
+    }                                                                                 \
   }
-#define MANY(name, types, line, whole)                                  \
-  {                                                                     \
-    name, 1, types, 1, "consumed_inputs:I", plan_many, NULL, run_many, 0, \
-        &(const Arithmetic) { line, whole }                             \
+#define MANY(name, types, line, whole)                                                        \
+  {                                                                                           \
+    name, 1, types, 1, "consumed_inputs:I", plan_many, NULL, run_many, 0, &(const Arithmetic) \
+    {                                                                                         \
+      line, whole                                                                             \
+    }                                                                                         \
   }
-#define RELATION(name, since, compare)                                                   \
-  {                                                                                      \
-    name, since, "a a", 1, "axis:i broadcast:i", plan_compare, NULL, run_compare, 0,     \
-        &(gboolean (*const) (double, double)) { compare }                                \
+#define RELATION(name, since, compare)                                               \
+  {                                                                                  \
+    name, since, "a a", 1, "axis:i broadcast:i", plan_compare, NULL, run_compare, 0, \
+        &(gboolean (*const) (double, double))                                        \
+    {                                                                                \
+      compare                                                                        \
+    }                                                                                \
   }
 
 const CnOperator cn_operators_arithmetic[] = {

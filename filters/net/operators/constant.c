@@ -37,7 +37,7 @@ run_constant (const CnStep *step, const CnRun *run, GError **error)
 {
   const CnAttribute *value = g_ptr_array_index (step->node->attributes, 0);
   const CnArray *output = step->outputs[0];
-  gconstpointer from = value->tensor ? value->tensor->data
+  gconstpointer from = value->tensor   ? value->tensor->data
                        : value->floats ? (gconstpointer) value->floats
                                        : value->ints;
 
@@ -122,8 +122,8 @@ run_range (const CnStep *step, const CnRun *run, GError **error)
   return TRUE;
 }
 
-/* The type in which the engine computes what ONNX numbers so, and for what is narrower than that how
-   many bits it has, of floats in the fraction; negative: signed. See filters/onnx/onnx.h. */
+/* The type in which the engine computes what ONNX numbers so, and for what is narrower than that
+   how many bits it has, of floats in the fraction; negative: signed. See filters/onnx/onnx.h. */
 static gboolean
 find_type (gint64 number, CnType *type, int *bits)
 {
@@ -132,9 +132,9 @@ find_type (gint64 number, CnType *type, int *bits)
     CnType type;
     int bits;
   } types[] = {
-    [1] = { CN_TYPE_FLOAT, 0 },  [2] = { CN_TYPE_INT32, 8 },   [3] = { CN_TYPE_INT32, -8 },
-    [4] = { CN_TYPE_INT32, 16 }, [5] = { CN_TYPE_INT32, -16 }, [6] = { CN_TYPE_INT32, 0 },
-    [7] = { CN_TYPE_INT64, 0 },  [9] = { CN_TYPE_BOOL, 0 },    [11] = { CN_TYPE_FLOAT, 0 },
+    [1] = { CN_TYPE_FLOAT, 0 },   [2] = { CN_TYPE_INT32, 8 },   [3] = { CN_TYPE_INT32, -8 },
+    [4] = { CN_TYPE_INT32, 16 },  [5] = { CN_TYPE_INT32, -16 }, [6] = { CN_TYPE_INT32, 0 },
+    [7] = { CN_TYPE_INT64, 0 },   [9] = { CN_TYPE_BOOL, 0 },    [11] = { CN_TYPE_FLOAT, 0 },
     [12] = { CN_TYPE_INT64, 32 }, [13] = { CN_TYPE_INT64, 0 },  [10] = { CN_TYPE_FLOAT, 11 },
     [16] = { CN_TYPE_FLOAT, 8 },
   };
@@ -155,7 +155,7 @@ plan_cast (CnStep *step, GError **error)
 
   if (!to || !find_type (to->ints[0], &type, &bits))
     return cn_step_lacks (step, error, "the type %" G_GINT64_FORMAT " is not supported",
-                         to ? to->ints[0] : 0);
+                          to ? to->ints[0] : 0);
   cn_step_output (step, 0, type, &step->inputs[0]->shape);
   return TRUE;
 }

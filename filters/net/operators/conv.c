@@ -1,5 +1,5 @@
-/* conv.c: Conv and ConvTranspose: over filters/ops for one and two dimensions, by plain loops for more.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* conv.c: Conv and ConvTranspose: over filters/ops for one and two dimensions, by plain loops for
+ * more. SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
 #include "filters/core/parallel.h"
@@ -32,8 +32,8 @@ is_transpose (const CnStep *step)
   return strcmp (step->op->name, "ConvTranspose") == 0;
 }
 
-/* Channels, groups and bias; weights are filters × channels of a group × …, or transposed channels ×
-   filters of a group × … */
+/* Channels, groups and bias; weights are filters × channels of a group × …, or transposed channels
+   × filters of a group × … */
 static Conv *
 begin (CnStep *step, GError **error)
 {
@@ -61,7 +61,8 @@ begin (CnStep *step, GError **error)
   conv->filters = transpose ? w->dims[1] * groups : w->dims[0];
   if (!bias || cn_array_elements (bias) == (gsize) conv->filters)
     return conv;
-  cn_step_fail (step, error, "there are %" G_GSIZE_FORMAT " biases for %" G_GINT64_FORMAT " filters",
+  cn_step_fail (step, error,
+                "there are %" G_GSIZE_FORMAT " biases for %" G_GINT64_FORMAT " filters",
                 cn_array_elements (bias), conv->filters);
   return NULL;
 }
@@ -77,9 +78,8 @@ finish (CnStep *step, const CnShape *output, GError **error)
   if (!cn_array_check (CN_TYPE_FLOAT, output, error))
     return cn_prefix_step (step, error);
   /* Each sample of the result (of the input) meets each weight of its filter (channel). */
-  step->multiply_adds =
-      (double) cn_shape_elements (transpose ? &step->inputs[0]->shape : output)
-      * (double) cn_shape_product (w, 1, w->rank);
+  step->multiply_adds = (double) cn_shape_elements (transpose ? &step->inputs[0]->shape : output)
+                        * (double) cn_shape_product (w, 1, w->rank);
   step->window = transpose ? 0 : cn_window_extent (&conv->windows.axes[0]);
   step->stride = conv->windows.axes[0].stride;
   return TRUE;
@@ -99,8 +99,8 @@ plan_conv (CnStep *step, GError **error)
   return finish (step, &shape, error);
 }
 
-/* The size along axis `i`: (n − 1)·s + d(k − 1) + 1 + output padding − before − after; `wanted` is what
-   output_shape asks for, or 0. */
+/* The size along axis `i`: (n − 1)·s + d(k − 1) + 1 + output padding − before − after; `wanted` is
+   what output_shape asks for, or 0. */
 static gint64
 transposed_size (const CnStep *step, Conv *conv, int i, gint64 n, gint64 wanted)
 {
@@ -187,8 +187,8 @@ scale_weights (const CnStep *step, float **weights, float **bias, GError **error
 }
 
 static gboolean
-make_transpose (const CnStep *step, const float *weights, const float *bias,
-                CnConvTranspose **made, GError **error)
+make_transpose (const CnStep *step, const float *weights, const float *bias, CnConvTranspose **made,
+                GError **error)
 {
   const Conv *conv = step->state;
   const CnWindow unit = { .size = 1, .stride = 1, .dilation = 1 };
@@ -275,8 +275,8 @@ prepare (CnStep *step, GError **error)
   return make (step, &conv->conv, &conv->transpose, error);
 }
 
-/* One plane of the result, of any number of dimensions. Transposed, a window over the result is laid
-   at each sample of the input, and takes its part from there. */
+/* One plane of the result, of any number of dimensions. Transposed, a window over the result is
+   laid at each sample of the input, and takes its part from there. */
 static void
 compute_plane (gpointer data, gsize plane)
 {
@@ -342,12 +342,12 @@ run_conv (const CnStep *step, const CnRun *run, GError **error)
          || cn_prefix_step (step, error);
 }
 
-#define ROW(name, more, plan)                                                              \
-  {                                                                                        \
-    name, 1, "f f f?", 1,                                                                  \
+#define ROW(name, more, plan)                                                               \
+  {                                                                                         \
+    name, 1, "f f f?", 1,                                                                   \
         "auto_pad:s=NOTSET|SAME_UPPER|SAME_LOWER|VALID dilations:I group:i kernel_shape:I " \
-        "pads:I strides:I" more,                                                           \
-        plan, prepare, run_conv, CN_OPERATOR_FUSES, NULL                                   \
+        "pads:I strides:I" more,                                                            \
+        plan, prepare, run_conv, CN_OPERATOR_FUSES, NULL                                    \
   }
 
 const CnOperator cn_operators_conv[] = {

@@ -10,14 +10,15 @@ find_index (const CnStep *step, gint64 index, gint64 n, gsize *place, GError **e
 {
   *place = 0;
   if (index < -n || index >= n)
-    return cn_step_fail (step, error,
-                         "the index %" G_GINT64_FORMAT " is outside of an axis of %" G_GINT64_FORMAT,
-                         index, n);
+    return cn_step_fail (
+        step, error, "the index %" G_GINT64_FORMAT " is outside of an axis of %" G_GINT64_FORMAT,
+        index, n);
   *place = (gsize) (index < 0 ? index + n : index);
   return TRUE;
 }
 
-/* --- Gather: slices along an axis ----------------------------------------------------------------- */
+/* --- Gather: slices along an axis
+ * ----------------------------------------------------------------- */
 
 static gboolean
 plan_gather (CnStep *step, GError **error)
@@ -53,8 +54,8 @@ run_gather (const CnStep *step, const CnRun *run, GError **error)
   cn_step_axis (step, &axis, data->shape.rank, NULL);
   n = (gsize) data->shape.dims[axis];
   outer = cn_shape_product (&data->shape, 0, (int) axis);
-  inner = cn_shape_product (&data->shape, (int) axis + 1, data->shape.rank)
-          * cn_type_size (data->type);
+  inner =
+      cn_shape_product (&data->shape, (int) axis + 1, data->shape.rank) * cn_type_size (data->type);
   for (gsize o = 0; o < outer; o++)
     for (gsize i = 0; i < count; i++, to += inner)
       {
@@ -67,7 +68,8 @@ run_gather (const CnStep *step, const CnRun *run, GError **error)
   return TRUE;
 }
 
-/* --- GatherElements and ScatterElements: single elements along an axis ----------------------------- */
+/* --- GatherElements and ScatterElements: single elements along an axis
+ * ----------------------------- */
 
 static gboolean
 plan_elements (CnStep *step, GError **error)
@@ -157,7 +159,8 @@ run_elements (const CnStep *step, const CnRun *run, GError **error)
   return TRUE;
 }
 
-/* --- GatherND and ScatterND: the last axis of the indices is a place ------------------------------- */
+/* --- GatherND and ScatterND: the last axis of the indices is a place
+ * ------------------------------- */
 
 /* `inner` elements at each place; a place is `n` numbers. `outer` batches have their own. */
 typedef struct
@@ -173,8 +176,7 @@ find_places (const CnStep *step, Places *places, GError **error)
   gint64 batch = cn_step_int (step, "batch_dims", 0);
   gint64 n = indices->rank ? indices->dims[indices->rank - 1] : 0;
 
-  if (batch < 0 || batch >= data->rank || batch >= indices->rank || n < 1
-      || n > data->rank - batch)
+  if (batch < 0 || batch >= data->rank || batch >= indices->rank || n < 1 || n > data->rank - batch)
     return cn_step_fail (step, error, "the indices do not fit the data");
   for (int i = 0; i < batch; i++)
     if (data->dims[i] != indices->dims[i])

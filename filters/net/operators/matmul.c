@@ -5,8 +5,8 @@
 #include "filters/net/operators/operators.h"
 #include "filters/primitives/primitives.h"
 
-/* Columns of the result that are computed at a time: their part of B stays in the cache for all rows
-   of A. */
+/* Columns of the result that are computed at a time: their part of B stays in the cache for all
+   rows of A. */
 #define COLUMNS 256
 
 /* c = a·b for each matrix of a batch; a is m × k, b is k × n. */
@@ -213,8 +213,8 @@ plan_gemm (CnStep *step, GError **error)
 
       return cn_step_fail (step, error, "%s cannot be added to the product", text);
     }
-  product = product_new (step, (gsize) shape.dims[0], (gsize) a->dims[!turn_a],
-                         (gsize) shape.dims[1]);
+  product =
+      product_new (step, (gsize) shape.dims[0], (gsize) a->dims[!turn_a], (gsize) shape.dims[1]);
   product->turn_a = turn_a;
   product->turn_b = turn_b;
   cn_step_output (step, 0, CN_TYPE_FLOAT, &shape);
@@ -296,7 +296,7 @@ run_gemm (const CnStep *step, const CnRun *run, GError **error)
 
 const CnOperator cn_operators_matmul[] = {
   { "MatMul", 1, "f f", 1, "", plan_matmul, NULL, run_matmul, 0, NULL },
-  { "Gemm", 1, "f f f?", 1, "alpha:f beta:f transA:i transB:i broadcast:i", plan_gemm,
-    prepare_gemm, run_gemm, 0, NULL },
+  { "Gemm", 1, "f f f?", 1, "alpha:f beta:f transA:i transB:i broadcast:i", plan_gemm, prepare_gemm,
+    run_gemm, 0, NULL },
   { 0 },
 };

@@ -13,7 +13,8 @@ copy (const CnWalk *walk, const CnArray *to, const CnArray *from, const CnRun *r
   return cn_walk_copy (walk, cn_type_size (to->type), to->data, from->data, run, error);
 }
 
-/* --- Transpose ----------------------------------------------------------------------------------- */
+/* --- Transpose -----------------------------------------------------------------------------------
+ */
 
 /* Axis i of the result is axis axes[i] of the input; without “perm” they are reversed. */
 static gboolean
@@ -66,7 +67,8 @@ run_transpose (const CnStep *step, const CnRun *run, GError **error)
   return copy (&walk, step->outputs[0], input, run, error);
 }
 
-/* --- Concat and Split ---------------------------------------------------------------------------- */
+/* --- Concat and Split ----------------------------------------------------------------------------
+ */
 
 static gboolean
 plan_concat (CnStep *step, GError **error)
@@ -191,7 +193,8 @@ run_split (const CnStep *step, const CnRun *run, GError **error)
   return TRUE;
 }
 
-/* --- Expand and Tile ----------------------------------------------------------------------------- */
+/* --- Expand and Tile -----------------------------------------------------------------------------
+ */
 
 static gboolean
 plan_expand (CnStep *step, GError **error)
@@ -244,7 +247,8 @@ plan_tile (CnStep *step, GError **error)
       if (repeats[i] < 0
           || !g_uint64_checked_mul (&size, (guint64) shape.dims[i], (guint64) repeats[i])
           || size > G_MAXINT64)
-        return cn_step_fail (step, error, "%" G_GINT64_FORMAT " repeats are impossible", repeats[i]);
+        return cn_step_fail (step, error, "%" G_GINT64_FORMAT " repeats are impossible",
+                             repeats[i]);
       shape.dims[i] = (gint64) size;
     }
   cn_step_output (step, 0, step->inputs[0]->type, &shape);
@@ -274,7 +278,8 @@ run_tile (const CnStep *step, const CnRun *run, GError **error)
   return copy (&walk, step->outputs[0], step->inputs[0], run, error);
 }
 
-/* --- DepthToSpace and SpaceToDepth --------------------------------------------------------------- */
+/* --- DepthToSpace and SpaceToDepth ---------------------------------------------------------------
+ */
 
 static gboolean
 is_to_space (const CnStep *step)
@@ -314,8 +319,8 @@ plan_depth (CnStep *step, GError **error)
   return TRUE;
 }
 
-/* A walk over N×C×H×b×W×b of the picture; in depth the b's are parts of the channel, before C (DCR) or
-   after it (CRD). */
+/* A walk over N×C×H×b×W×b of the picture; in depth the b's are parts of the channel, before C (DCR)
+   or after it (CRD). */
 static gboolean
 run_depth (const CnStep *step, const CnRun *run, GError **error)
 {
@@ -327,8 +332,10 @@ run_depth (const CnStep *step, const CnRun *run, GError **error)
   gint64 h = space->shape.dims[2] / b, w = space->shape.dims[3] / b, plane = h * w;
   const CnShape shape = { 6, { n, c, h, b, w, b } };
   gint64 in_space[CN_RANK_MAX];
-  gint64 in_depth[] = { c * b * b * plane, crd ? b * b * plane : plane,     w,
-                        (crd ? b : b * c) * plane, 1, (crd ? 1 : c) * plane };
+  gint64 in_depth[] = {
+    c * b * b * plane,    crd ? b * b * plane : plane, w, (crd ? b : b * c) * plane, 1,
+    (crd ? 1 : c) * plane
+  };
   CnWalk walk = cn_walk (&shape);
 
   cn_strides (&shape, in_space);

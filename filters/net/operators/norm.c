@@ -5,7 +5,8 @@
 #include "filters/core/parallel.h"
 #include "filters/net/operators/operators.h"
 
-/* --- BatchNormalization: statistics are given ---------------------------------------------------- */
+/* --- BatchNormalization: statistics are given ----------------------------------------------------
+ */
 
 static gboolean
 plan_batch (CnStep *step, GError **error)
@@ -76,10 +77,11 @@ run_batch (const CnStep *step, const CnRun *run, GError **error)
                       error);
 }
 
-/* --- The others: each block of elements that lie together has its own statistics ------------------ */
+/* --- The others: each block of elements that lie together has its own statistics
+ * ------------------ */
 
-/* y = (x − mean) / √(variance + ε) · γ + β over blocks of `n` elements. The parameter of element i of
-   block b is number (b % blocks · n + i) / repeat, modulo their count. */
+/* y = (x − mean) / √(variance + ε) · γ + β over blocks of `n` elements. The parameter of element i
+   of block b is number (b % blocks · n + i) / repeat, modulo their count. */
 typedef struct
 {
   gsize n, blocks, period, repeat, count;
@@ -133,8 +135,8 @@ plan_group (CnStep *step, GError **error)
     {
       g_autofree char *shape = cn_shape_text (x);
 
-      return cn_step_fail (step, error, "%s does not divide into %" G_GINT64_FORMAT " groups", shape,
-                           groups);
+      return cn_step_fail (step, error, "%s does not divide into %" G_GINT64_FORMAT " groups",
+                           shape, groups);
     }
   plane = cn_shape_product (x, 2, x->rank);
   return plan_blocks (step, (gsize) x->dims[0] * groups, (gsize) groups,
@@ -182,8 +184,8 @@ normalize_block (gpointer data, gsize block)
     {
       gsize p = (block % b->period * b->n + i) / b->repeat % b->count;
 
-      to[i] = (float) ((from[i] - mean) * inverse * gamma->floats[p]
-                       + (beta ? beta->floats[p] : 0));
+      to[i] =
+          (float) ((from[i] - mean) * inverse * gamma->floats[p] + (beta ? beta->floats[p] : 0));
     }
   if (step->n_outputs > 1 && step->outputs[1])
     step->outputs[1]->floats[block] = (float) mean;
@@ -199,7 +201,8 @@ run_blocks (const CnStep *step, const CnRun *run, GError **error)
   return cn_parallel (b->blocks, normalize_block, (gpointer) step, run, error);
 }
 
-/* --- LRN: over neighbouring channels -------------------------------------------------------------- */
+/* --- LRN: over neighbouring channels
+ * -------------------------------------------------------------- */
 
 static void
 respond_plane (gpointer data, gsize plane)

@@ -21,8 +21,9 @@ typedef struct
   CnWindow axes[CN_RANK_MAX];
 } CnWindows;
 
-/* Reads kernel_shape, strides, dilations, pads or auto_pad, and ceil_mode. `kernel` is the shape of the
-   weights or NULL, `input` that of the data. Every number is in the range that operators take. */
+/* Reads kernel_shape, strides, dilations, pads or auto_pad, and ceil_mode. `kernel` is the shape of
+   the weights or NULL, `input` that of the data. Every number is in the range that operators take.
+ */
 gboolean cn_step_windows (const CnStep *step, const CnShape *input, const CnShape *kernel,
                           CnWindows *windows, GError **error);
 
@@ -43,6 +44,7 @@ typedef enum
 CnTap cn_windows_tap (const CnWindows *windows, const CnShape *input, const CnShape *output,
                       gsize position, gsize tap, gsize *place);
 
-/* An array of 3 or 4 axes as the operators of filters/ops take it; 1-D is 2-D with a height of 1. */
+/* An array of 3 or 4 axes as the operators of filters/ops take it; 1-D is 2-D with a height of 1.
+ */
 gboolean cn_step_tensor (const CnStep *step, const CnArray *array, CnTensor *tensor,
                          GError **error);

@@ -59,7 +59,6 @@ make_pool (const CnStep *step, Pool *pool, GError **error)
   return pool->pool || cn_prefix_step (step, error);
 }
 
-/* The places that MaxPool finds are told row by row only. */
 static gboolean
 plan_pool (CnStep *step, GError **error)
 {
@@ -71,11 +70,8 @@ plan_pool (CnStep *step, GError **error)
   step->free_state = pool_free;
   pool->global = g_str_has_prefix (step->op->name, "Global");
   pool->kind = kind_of (step->op->name);
-  pool->count_padding =
-      pool->kind == CN_POOL_LP || cn_step_int (step, "count_include_pad", 0) != 0;
+  pool->count_padding = pool->kind == CN_POOL_LP || cn_step_int (step, "count_include_pad", 0) != 0;
   pool->p = (int) CLAMP (cn_step_int (step, "p", 2), 0, G_MAXINT);
-  if (cn_step_int (step, "storage_order", 0) != 0)
-    return cn_step_lacks (step, error, "indices in columns are not supported");
   if (pool->global)
     {
       if (x->rank < 3)
@@ -101,8 +97,8 @@ plan_pool (CnStep *step, GError **error)
   return pool->windows.rank > 2 || make_pool (step, pool, error);
 }
 
-/* One sample of the result, from a plane of the input. If padding counts, so does what is behind it:
-   ONNX's tests have it so in three dimensions (averagepool_3d_dilations_large_…). */
+/* One sample of the result, from a plane of the input. If padding counts, so does what is behind
+   it: ONNX's tests have it so in three dimensions (averagepool_3d_dilations_large_…). */
 static float
 pool_window (const CnStep *step, const float *from, gsize position, gsize taps, gint64 *index)
 {
@@ -155,8 +151,28 @@ pool_plane (gpointer data, gsize plane)
     }
 }
 
+/* Turns places that count row by row into such that count column by column. */
+static void
+count_columns (const CnShape *shape, const CnArray *indices)
+{
+  gint64 plane = (gint64) cn_shape_product (shape, 2, shape->rank);
+
+  for (gsize i = 0; i < cn_array_elements (indices); i++)
+    {
+      gint64 rest = indices->int64s[i] % plane, stride = plane, place = indices->int64s[i] - rest;
+
+      for (int axis = shape->rank - 1; axis >= 2; axis--)
+        {
+          stride /= shape->dims[axis];
+          place += rest % shape->dims[axis] * stride;
+          rest /= shape->dims[axis];
+        }
+      indices->int64s[i] = place;
+    }
+}
+
 static gboolean
-run_pool (const CnStep *step, const CnRun *run, GError **error)
+run_windows (const CnStep *step, const CnRun *run, GError **error)
 {
   const Pool *pool = step->state;
   const CnArray *indices = step->n_outputs > 1 ? step->outputs[1] : NULL;
@@ -173,6 +189,16 @@ run_pool (const CnStep *step, const CnRun *run, GError **error)
 }
 
 #define WINDOW "auto_pad:s=NOTSET|SAME_UPPER|SAME_LOWER|VALID kernel_shape:I pads:I strides:I "
+
+static gboolean
+run_pool (const CnStep *step, const CnRun *run, GError **error)
+{
+  if (!run_windows (step, run, error))
+    return FALSE;
+  if (step->n_outputs > 1 && step->outputs[1] && cn_step_int (step, "storage_order", 0))
+    count_columns (&step->inputs[0]->shape, step->outputs[1]);
+  return TRUE;
+}
 
 const CnOperator cn_operators_pool[] = {
   { "MaxPool", 1, "f", 2, WINDOW "ceil_mode:i dilations:I storage_order:i", plan_pool, NULL,

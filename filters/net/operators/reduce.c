@@ -14,10 +14,10 @@ typedef struct
   double (*finish) (double value, double n); /* NULL: nothing */
 } Reduction;
 
-#define ADD(name, expression)              \
-  static double name (double v, double x)  \
-  {                                        \
-    return expression;                     \
+#define ADD(name, expression)             \
+  static double name (double v, double x) \
+  {                                       \
+    return expression;                    \
   }
 
 ADD (add, v + x)
@@ -43,7 +43,8 @@ logarithm (double value, double n)
   return log (value);
 }
 
-/* Axes that are kept, one after the other, and axes that are reduced: each a walk over the input. */
+/* Axes that are kept, one after the other, and axes that are reduced: each a walk over the input.
+ */
 typedef struct
 {
   CnWalk kept, reduced;
@@ -192,7 +193,8 @@ log_sum_exp_line (gpointer data, gsize n, const gint64 *at, const gint64 *step_)
 
           for (int axis = reduced.shape.rank - 1; axis >= 0; axis--)
             {
-              place += (gint64) (rest % (gsize) reduced.shape.dims[axis]) * reduced.strides[0][axis];
+              place +=
+                  (gint64) (rest % (gsize) reduced.shape.dims[axis]) * reduced.strides[0][axis];
               rest /= (gsize) reduced.shape.dims[axis];
             }
           sum += exp (step->inputs[0]->floats[place] - max.value);
@@ -209,10 +211,13 @@ run_log_sum_exp (const CnStep *step, const CnRun *run, GError **error)
                       error);
 }
 
-#define ROW(name, types, run, ...)                                                         \
-  {                                                                                        \
-    name, 1, types " i?", 1, "axes:I keepdims:i noop_with_empty_axes:i", plan_reduce, NULL, run, 0, \
-        &(const Reduction) { __VA_ARGS__ }                                                 \
+#define ROW(name, types, run, ...)                                                               \
+  {                                                                                              \
+    name, 1, types " i?", 1, "axes:I keepdims:i noop_with_empty_axes:i", plan_reduce, NULL, run, \
+        0, &(const Reduction)                                                                    \
+    {                                                                                            \
+      __VA_ARGS__                                                                                \
+    }                                                                                            \
   }
 
 const CnOperator cn_operators_reduce[] = {

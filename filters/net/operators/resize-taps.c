@@ -5,8 +5,8 @@
 
 #include "filters/net/operators/resize.h"
 
-/* Where element `o` of the result lies in the input. The sizes are those before rounding, `in` · scale,
-   as ONNX's reference has it. */
+/* Where element `o` of the result lies in the input. The sizes are those before rounding, `in` ·
+   scale, as ONNX's reference has it. */
 static double
 find_coordinate (const CnResizeStyle *style, double o, double in, double out, double scale)
 {
@@ -50,8 +50,8 @@ round_place (const char *mode, double x)
   return strcmp (mode, "round_prefer_ceil") == 0 ? floor (x + 0.5) : ceil (x - 0.5);
 }
 
-/* Weights of the taps from place `first` on; a kernel that is wider by 1 / `shrink` averages what comes
-   to lie on one element (antialias). */
+/* Weights of the taps from place `first` on; a kernel that is wider by 1 / `shrink` averages what
+   comes to lie on one element (antialias). */
 static void
 find_weights (const CnResizeStyle *style, CnTaps *taps, gsize o, double x, double first, gsize in,
               double shrink)
@@ -83,8 +83,8 @@ cn_taps_init (CnTaps *taps, const CnResizeStyle *style, gsize in, gsize out, dou
   double reach = floor (-(style->mode[0] == 'l' ? 1 : 2) / shrink) + 1; /* of the first tap */
 
   taps->n = nearest ? 1 : (int) fmin (2 - 2 * reach, 2.0 * in + 8);
-  taps->places = g_try_new (gint32, out *taps->n);
-  taps->weights = g_try_new (float, out *taps->n);
+  taps->places = g_try_new (gint32, out * taps->n);
+  taps->weights = g_try_new (float, out * taps->n);
   taps->outside = g_try_new0 (gboolean, out);
   if (!taps->places || !taps->weights || !taps->outside)
     return FALSE;
@@ -99,8 +99,7 @@ cn_taps_init (CnTaps *taps, const CnResizeStyle *style, gsize in, gsize out, dou
       if (nearest)
         {
           taps->weights[o] = 1;
-          taps->places[o] =
-              (gint32) CLAMP (round_place (style->nearest, x), 0, (double) in - 1);
+          taps->places[o] = (gint32) CLAMP (round_place (style->nearest, x), 0, (double) in - 1);
         }
       else
         find_weights (style, taps, o, x, ceil (x) - 1 + reach, in, shrink);

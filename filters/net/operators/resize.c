@@ -34,8 +34,8 @@ read_numbers (const CnStep *step, const char *name, int input, int n, double *nu
   if (array && !attribute && !array->data)
     return cn_step_depends (step, name, error);
   if (count != (gsize) n)
-    return cn_step_fail (step, error, "“%s” has %" G_GSIZE_FORMAT " numbers, and must have %d", name,
-                         count, n);
+    return cn_step_fail (step, error, "“%s” has %" G_GSIZE_FORMAT " numbers, and must have %d",
+                         name, count, n);
   for (int i = 0; i < n; i++)
     numbers[i] = attribute ? (double) attribute->floats[i] : cn_array_get (array, (gsize) i);
   return TRUE;
@@ -77,11 +77,10 @@ fit_sizes (const CnStep *step, int n, const gint64 *axes, double *scales, double
       else
         sizes[i] = floor (in * scales[i]);
       if (!(scales[i] > 0) || isinf (scales[i]) || !(sizes[i] >= 1) || sizes[i] > CN_SIZE_MAX)
-        return cn_step_fail (step, error,
-                             "a size of %g, scaled by %g, is impossible along axis %d", in,
-                             scales[i], (int) axes[i]);
-      common = strcmp (policy, "not_larger") == 0 ? fmin (common, scales[i])
-                                                  : fmax (common, scales[i]);
+        return cn_step_fail (step, error, "a size of %g, scaled by %g, is impossible along axis %d",
+                             in, scales[i], (int) axes[i]);
+      common =
+          strcmp (policy, "not_larger") == 0 ? fmin (common, scales[i]) : fmax (common, scales[i]);
     }
   for (int i = 0; i < n && sized && strcmp (policy, "stretch") != 0; i++)
     {

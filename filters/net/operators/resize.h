@@ -37,7 +37,7 @@ typedef struct
   double roi_start, roi_end; /* of tf_crop_and_resize, along the axis */
 } CnResizeStyle;
 
-/* Finds places and weights for an axis of `in` elements that becomes one of `out`, scaled by `scale`.
-   FALSE if there is not enough memory. */
+/* Finds places and weights for an axis of `in` elements that becomes one of `out`, scaled by
+   `scale`. FALSE if there is not enough memory. */
 gboolean cn_taps_init (CnTaps *taps, const CnResizeStyle *style, gsize in, gsize out, double scale);
 void cn_taps_clear (CnTaps *taps);

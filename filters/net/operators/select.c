@@ -6,7 +6,8 @@
 #include "filters/core/parallel.h"
 #include "filters/net/operators/operators.h"
 
-/* --- Where --------------------------------------------------------------------------------------- */
+/* --- Where ---------------------------------------------------------------------------------------
+ */
 
 static gboolean
 plan_where (CnStep *step, GError **error)
@@ -49,7 +50,8 @@ run_where (const CnStep *step, const CnRun *run, GError **error)
   return cn_walk_run (&walk, where_line, (gpointer) step, run, error);
 }
 
-/* --- Along an axis: ArgMax, ArgMin, TopK, CumSum --------------------------------------------------- */
+/* --- Along an axis: ArgMax, ArgMin, TopK, CumSum
+ * --------------------------------------------------- */
 
 /* Elements along the axis are `inner` apart. */
 typedef struct
@@ -241,7 +243,8 @@ run_cumulate (const CnStep *step, const CnRun *run, GError **error)
   return TRUE;
 }
 
-/* --- OneHot -------------------------------------------------------------------------------------- */
+/* --- OneHot --------------------------------------------------------------------------------------
+ */
 
 static gboolean
 plan_one_hot (CnStep *step, GError **error)
@@ -289,8 +292,10 @@ run_one_hot (const CnStep *step, const CnRun *run, GError **error)
   return TRUE;
 }
 
-#define BEST(name) \
-  { name, 1, "n", 1, "axis:i keepdims:i select_last_index:i", plan_best, NULL, run_best, 0, NULL }
+#define BEST(name)                                                                               \
+  {                                                                                              \
+    name, 1, "n", 1, "axis:i keepdims:i select_last_index:i", plan_best, NULL, run_best, 0, NULL \
+  }
 
 const CnOperator cn_operators_select[] = {
   { "Where", 9, "b a a", 1, "", plan_where, NULL, run_where, 0, NULL },

@@ -220,8 +220,10 @@ run_size (const CnStep *step, const CnRun *run, GError **error)
   return TRUE;
 }
 
-#define VIEW(name, inputs, attributes, plan) \
-  { name, 1, inputs, 1, attributes, plan, NULL, NULL, CN_OPERATOR_VIEW, NULL }
+#define VIEW(name, inputs, attributes, plan)                                 \
+  {                                                                          \
+    name, 1, inputs, 1, attributes, plan, NULL, NULL, CN_OPERATOR_VIEW, NULL \
+  }
 
 const CnOperator cn_operators_shape[] = {
   VIEW ("Reshape", "a i?", "shape:I allowzero:i consumed_inputs:I", plan_reshape),

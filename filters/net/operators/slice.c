@@ -6,7 +6,8 @@
 #include "filters/core/parallel.h"
 #include "filters/net/operators/operators.h"
 
-/* --- Slice --------------------------------------------------------------------------------------- */
+/* --- Slice ---------------------------------------------------------------------------------------
+ */
 
 /* Where the result begins along each axis of the input, and by which steps it goes on. */
 typedef struct
@@ -83,7 +84,8 @@ run_slice (const CnStep *step, const CnRun *run, GError **error)
   return cn_walk_copy (&walk, cn_type_size (output->type), output->data, input->data, run, error);
 }
 
-/* --- Pad ----------------------------------------------------------------------------------------- */
+/* --- Pad -----------------------------------------------------------------------------------------
+ */
 
 typedef struct
 {
@@ -217,9 +219,9 @@ run_pad (const CnStep *step, const CnRun *run, GError **error)
 }
 
 const CnOperator cn_operators_slice[] = {
-  { "Slice", 1, "a i? i? i? i?", 1, "axes:I ends:I starts:I", plan_slice, NULL, run_slice, 0, NULL },
-  { "Pad", 1, "a i? a? i?", 1,
-    "mode:s=constant|reflect|edge|wrap pads:I paddings:I value:f", plan_pad, prepare_pad, run_pad,
-    0, NULL },
+  { "Slice", 1, "a i? i? i? i?", 1, "axes:I ends:I starts:I", plan_slice, NULL, run_slice, 0,
+    NULL },
+  { "Pad", 1, "a i? a? i?", 1, "mode:s=constant|reflect|edge|wrap pads:I paddings:I value:f",
+    plan_pad, prepare_pad, run_pad, 0, NULL },
   { 0 },
 };

@@ -62,8 +62,8 @@ softmax_group (gpointer data, gsize i)
       to[k * g->inner] = logarithm ? from[k * g->inner] - largest : e;
     }
   for (gsize k = 0; k < g->n; k++)
-    to[k * g->inner] = logarithm ? (float) (to[k * g->inner] - log (sum))
-                                 : (float) (to[k * g->inner] / sum);
+    to[k * g->inner] =
+        logarithm ? (float) (to[k * g->inner] - log (sum)) : (float) (to[k * g->inner] / sum);
 }
 
 /* 1 at the first of the largest elements, 0 elsewhere. */
@@ -88,13 +88,14 @@ run_softmax (const CnStep *step, const CnRun *run, GError **error)
 {
   const Groups *g = step->state;
 
-  return cn_parallel (g->outer * g->inner,
-                      step->op->name[0] == 'H' ? hardmax_group : softmax_group, (gpointer) step, run,
-                      error);
+  return cn_parallel (g->outer * g->inner, step->op->name[0] == 'H' ? hardmax_group : softmax_group,
+                      (gpointer) step, run, error);
 }
 
-#define ROW(name, flags) \
-  { name, 1, "f", 1, "axis:i", plan_softmax, NULL, run_softmax, flags, NULL }
+#define ROW(name, flags)                                                    \
+  {                                                                         \
+    name, 1, "f", 1, "axis:i", plan_softmax, NULL, run_softmax, flags, NULL \
+  }
 
 const CnOperator cn_operators_softmax[] = {
   ROW ("Softmax", CN_OPERATOR_IN_PLACE),

@@ -10,9 +10,9 @@ in_range (const CnStep *step, const char *name, int n, const gint64 *values, gin
 {
   for (int i = 0; i < n; i++)
     if (values[i] < low || values[i] > CN_SIZE_MAX)
-      return cn_step_fail (step, error,
-                           "%s is %" G_GINT64_FORMAT ", and must be from %" G_GINT64_FORMAT " to %d",
-                           name, values[i], low, CN_SIZE_MAX);
+      return cn_step_fail (
+          step, error, "%s is %" G_GINT64_FORMAT ", and must be from %" G_GINT64_FORMAT " to %d",
+          name, values[i], low, CN_SIZE_MAX);
   return TRUE;
 }
 
@@ -51,8 +51,10 @@ cn_step_windows (const CnStep *step, const CnShape *input, const CnShape *kernel
       if (kernel && size[i] != kernel->dims[i + 2])
         return cn_step_fail (step, error, "kernel_shape is not that of the weights");
       if ((size[i] - 1) * dilation[i] > CN_SIZE_MAX)
-        return cn_step_fail (step, error, "a window of %" G_GINT64_FORMAT " taps with dilation %"
-                             G_GINT64_FORMAT " is too large", size[i], dilation[i]);
+        return cn_step_fail (step, error,
+                             "a window of %" G_GINT64_FORMAT " taps with dilation %" G_GINT64_FORMAT
+                             " is too large",
+                             size[i], dilation[i]);
       *w = (CnWindow){ .size = (int) size[i],
                        .stride = (int) stride[i],
                        .dilation = (int) dilation[i],
@@ -119,7 +121,7 @@ cn_step_tensor (const CnStep *step, const CnArray *array, CnTensor *tensor, GErr
   for (int i = 0; i < 4; i++)
     if (dims[i] < 1 || dims[i] > (i < 2 ? G_MAXINT : CN_SIZE_MAX))
       return cn_step_fail (step, error, "the size %" G_GINT64_FORMAT " is not supported", dims[i]);
-  *tensor = (CnTensor){ (int) dims[0],   (int) dims[1],  (int) dims[2],
+  *tensor = (CnTensor){ (int) dims[0], (int) dims[1],  (int) dims[2],
                         (int) dims[3], CN_LAYOUT_NCHW, array->floats };
   return TRUE;
 }
