@@ -118,7 +118,7 @@ can_fuse (const CnStep *step)
 void
 cn_plan_fuse (CnPlan *plan)
 {
-  guint n_values = plan->graph->values->len, kept = 0;
+  guint n_values = plan->n_arrays, kept = 0;
   g_autofree int *uses = g_new0 (int, n_values + 1);
   g_autofree CnStep **maker = g_new0 (CnStep *, n_values + 1); /* a step that fuses what follows */
 
@@ -144,12 +144,12 @@ cn_plan_fuse (CnPlan *plan)
       if (before && absorb (before, step))
         {
           before->outputs[0] = step->outputs[0];
-          maker[cn_step_output_value (plan, before, 0)] = before;
+          maker[cn_step_output_index (plan, before, 0)] = before;
           cn_step_free (step);
           continue;
         }
       if (can_fuse (step))
-        maker[cn_step_output_value (plan, step, 0)] = step;
+        maker[cn_step_output_index (plan, step, 0)] = step;
       plan->steps->pdata[kept++] = step;
     }
   /* What is beyond has moved forward or was freed. */

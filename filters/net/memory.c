@@ -104,7 +104,7 @@ find_lives (Layout *layout)
 
       for (int k = 0; k < step->n_outputs; k++)
         if (step->outputs[k])
-          place_value (layout, cn_step_output_value (plan, step, k), k == 0 ? shared : -1, i);
+          place_value (layout, cn_step_output_index (plan, step, k), k == 0 ? shared : -1, i);
       for (int k = 0; k < step->n_inputs + step->n_outputs; k++)
         {
           const CnArray *array =
@@ -181,7 +181,7 @@ place_buffers (Layout *layout)
 gboolean
 cn_plan_lay_out (CnPlan *plan, GError **error)
 {
-  guint n_values = plan->graph->values->len;
+  guint n_values = plan->n_arrays;
   g_autoptr (GArray) buffers = g_array_new (FALSE, FALSE, sizeof (Buffer));
   g_autofree int *uses = g_new0 (int, n_values + 1);
   g_autofree int *buffer = g_new (int, n_values + 1);

@@ -8,9 +8,11 @@
 struct _CnPlan
 {
   const CnGraph *graph;
-  CnArray
-      *arrays; /* for each value of the graph; data is set where it is constant, later for all */
-  gboolean *wanted; /* for each value: whether the caller wants it */
+  /* For each value of the graph, and then for each node one that stands in for a first output which
+     nobody wants. Data is set where it is constant, and later for all. */
+  CnArray *arrays;
+  guint n_arrays;
+  gboolean *wanted; /* for each array: whether the caller wants it */
   GPtrArray *steps; /* of CnStep, in the order of running */
   GArray *inputs;   /* of int: values */
   GArray *outputs;
@@ -41,7 +43,7 @@ void cn_plan_fuse (CnPlan *plan);
 /* Gives every value its place in memory. FALSE with CN_ERROR_MEMORY. */
 gboolean cn_plan_lay_out (CnPlan *plan, GError **error);
 
-/* Value of an output of a step; and of an input. */
-int cn_step_output_value (const CnPlan *plan, const CnStep *step, int i);
+/* Index of the array that is output `i` of the step. */
+int cn_step_output_index (const CnPlan *plan, const CnStep *step, int i);
 
 void cn_step_free (CnStep *step);

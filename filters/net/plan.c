@@ -32,16 +32,10 @@ cn_plan_free (CnPlan *plan)
   g_free (plan);
 }
 
-static int
-array_value (const CnPlan *plan, const CnArray *array)
-{
-  return (int) (array - plan->arrays);
-}
-
 int
-cn_step_output_value (const CnPlan *plan, const CnStep *step, int i)
+cn_step_output_index (const CnPlan *plan, const CnStep *step, int i)
 {
-  return array_value (plan, step->outputs[i]);
+  return (int) (step->outputs[i] - plan->arrays);
 }
 
 /* Index of the value of that name, which must be there. */
@@ -166,10 +160,10 @@ choose_nodes (CnPlan *plan, gboolean *given, GError **error)
   return g_steal_pointer (&order);
 }
 
-/* A step for the node, with `spare` standing in for a first output that nobody wants. */
 static CnStep *
-step_new (CnPlan *plan, const CnNode *node)
+step_new (CnPlan *plan, int index)
 {
+  const CnNode *node = cn_graph_node (plan->graph, index);
   CnStep *step = g_new0 (CnStep, 1);
 
   step->graph = plan->graph;
@@ -186,6 +180,8 @@ step_new (CnPlan *plan, const CnNode *node)
   for (int i = 0; i < step->n_outputs; i++)
     if (node->outputs[i] >= 0)
       step->outputs[i] = &plan->arrays[node->outputs[i]];
+  if (!step->outputs[0])
+    step->outputs[0] = &plan->arrays[plan->graph->values->len + (guint) index];
   return step;
 }
 
@@ -248,27 +244,16 @@ fold (CnPlan *plan, CnStep *step, GError **error)
 
 /* Makes the node a step, or a constant. */
 static gboolean
-add_node (CnPlan *plan, const CnNode *node, GError **error)
+add_node (CnPlan *plan, int index, GError **error)
 {
-  CnStep *step = step_new (plan, node);
+  CnStep *step = step_new (plan, index);
   gboolean fine;
 
-  if (!step->outputs[0])
-    {
-      fine = cn_step_fail (step, error, "the first output is left out");
-      cn_step_free (step);
-      return fine;
-    }
   fine = cn_check_types (step, error) && step->op->plan (step, error);
   for (int i = 0; i < step->n_outputs && fine; i++)
     if (step->outputs[i]
         && !cn_array_check (step->outputs[i]->type, &step->outputs[i]->shape, error))
-      {
-        g_autofree char *text = cn_node_text (plan->graph, node);
-
-        g_prefix_error (error, "%s: ", text);
-        fine = FALSE;
-      }
+      fine = cn_prefix_step (step, error);
   if (fine && !is_constant (step))
     {
       g_ptr_array_add (plan->steps, step);
@@ -291,8 +276,9 @@ cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, GError **err
     options = &defaults;
   plan->graph = graph;
   plan->memory_max = options->memory_max ? options->memory_max : CN_PLAN_MEMORY;
-  plan->arrays = g_new0 (CnArray, graph->values->len + 1);
-  plan->wanted = g_new0 (gboolean, graph->values->len + 1);
+  plan->n_arrays = graph->values->len + graph->nodes->len;
+  plan->arrays = g_new0 (CnArray, plan->n_arrays + 1);
+  plan->wanted = g_new0 (gboolean, plan->n_arrays + 1);
   plan->steps = g_ptr_array_new_with_free_func ((GDestroyNotify) cn_step_free);
   plan->folded = g_ptr_array_new_with_free_func (g_free);
   plan->inputs = g_array_new (FALSE, FALSE, sizeof (int));
@@ -315,7 +301,7 @@ cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, GError **err
   if (!order || !cn_check_nodes (graph, order, error))
     return NULL;
   for (guint i = 0; i < order->len; i++)
-    if (!add_node (plan, cn_graph_node (graph, g_array_index (order, int, i)), error))
+    if (!add_node (plan, g_array_index (order, int, i), error))
       return NULL;
   return g_steal_pointer (&plan);
 }

@@ -146,18 +146,22 @@ find_type (gint64 number, CnType *type, int *bits)
   return TRUE;
 }
 
-static gboolean
-plan_cast (CnStep *step, GError **error)
+gboolean
+cn_plan_type (CnStep *step, gint64 number, const CnShape *shape, GError **error)
 {
-  const CnAttribute *to = cn_node_get (step->node, "to");
   CnType type;
   int bits;
 
-  if (!to || !find_type (to->ints[0], &type, &bits))
-    return cn_step_lacks (step, error, "the type %" G_GINT64_FORMAT " is not supported",
-                          to ? to->ints[0] : 0);
-  cn_step_output (step, 0, type, &step->inputs[0]->shape);
+  if (!find_type (number, &type, &bits))
+    return cn_step_lacks (step, error, "the type %" G_GINT64_FORMAT " is not supported", number);
+  cn_step_output (step, 0, type, shape);
   return TRUE;
+}
+
+static gboolean
+plan_cast (CnStep *step, GError **error)
+{
+  return cn_plan_type (step, cn_step_int (step, "to", 0), &step->inputs[0]->shape, error);
 }
 
 /* Cuts a number down to its low bits. */

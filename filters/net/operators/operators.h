@@ -14,6 +14,10 @@ gboolean cn_step_activation (const CnStep *step, CnActivation *activation);
    constant: scale = γ / √(variance + ε), shift = β − mean · scale. */
 gboolean cn_batch_norm_affine (const CnStep *step, float *scale, float *shift);
 
+/* Sets the shape of output 0, and its type to the one in which the engine computes what ONNX
+   numbers so. */
+gboolean cn_plan_type (CnStep *step, gint64 number, const CnShape *shape, GError **error);
+
 /* The windows along the axes from the third on. */
 typedef struct
 {
