@@ -69,42 +69,51 @@ mark_axes (const CnStep *step, gboolean *marked, GError **error)
   return TRUE;
 }
 
-static gboolean
-plan_reduce (CnStep *step, GError **error)
+/* Makes the step's walks; the axes that are marked are reduced. */
+static void
+make_walks (CnStep *step, const gboolean *marked)
 {
   const CnShape *input = &step->inputs[0]->shape;
-  gboolean keep = cn_step_int (step, "keepdims", 1) != 0, marked[CN_RANK_MAX];
-  CnShape shape = { 0 }, kept = { 0 }, reduced = { 0 };
+  CnShape kept = { 0 }, reduced = { 0 };
   gint64 strides[CN_RANK_MAX], kept_strides[CN_RANK_MAX], reduced_strides[CN_RANK_MAX];
   Walks *walks = g_new0 (Walks, 1);
 
   step->state = walks;
   step->free_state = g_free;
-  if (!mark_axes (step, marked, error))
-    return FALSE;
   cn_strides (input, strides);
   for (int i = 0; i < input->rank; i++)
-    {
-      if (marked[i])
-        {
-          reduced_strides[reduced.rank] = strides[i];
-          reduced.dims[reduced.rank++] = input->dims[i];
-        }
-      else
-        {
-          kept_strides[kept.rank] = strides[i];
-          kept.dims[kept.rank++] = input->dims[i];
-        }
-      if (keep || !marked[i])
-        shape.dims[shape.rank++] = marked[i] ? 1 : input->dims[i];
-    }
-  cn_step_output (step, 0, step->inputs[0]->type, &shape);
+    if (marked[i])
+      {
+        reduced_strides[reduced.rank] = strides[i];
+        reduced.dims[reduced.rank++] = input->dims[i];
+      }
+    else
+      {
+        kept_strides[kept.rank] = strides[i];
+        kept.dims[kept.rank++] = input->dims[i];
+      }
   walks->kept = cn_walk (&kept);
   cn_walk_add_broadcast (&walks->kept, &kept);
   cn_walk_add (&walks->kept, 0, kept_strides);
   walks->reduced = cn_walk (&reduced);
   cn_walk_add (&walks->reduced, 0, reduced_strides);
   cn_walk_join (&walks->reduced);
+}
+
+static gboolean
+plan_reduce (CnStep *step, GError **error)
+{
+  const CnShape *input = &step->inputs[0]->shape;
+  gboolean keep = cn_step_int (step, "keepdims", 1) != 0, marked[CN_RANK_MAX];
+  CnShape shape = { 0 };
+
+  if (!mark_axes (step, marked, error))
+    return FALSE;
+  for (int i = 0; i < input->rank; i++)
+    if (keep || !marked[i])
+      shape.dims[shape.rank++] = marked[i] ? 1 : input->dims[i];
+  cn_step_output (step, 0, step->inputs[0]->type, &shape);
+  make_walks (step, marked);
   return TRUE;
 }
 
@@ -211,6 +220,72 @@ run_log_sum_exp (const CnStep *step, const CnRun *run, GError **error)
                       error);
 }
 
+/* --- MeanVarianceNormalization: y = (x − mean) / (deviation + 1e-9)
+ * ------------------------------- */
+
+static gboolean
+plan_mean_variance (CnStep *step, GError **error)
+{
+  int rank = step->inputs[0]->shape.rank;
+  gboolean marked[CN_RANK_MAX] = { TRUE, FALSE, TRUE, TRUE };
+
+  if (cn_node_get (step->node, "axes") && !mark_axes (step, marked, error))
+    return FALSE;
+  if (!cn_node_get (step->node, "axes") && rank != 4)
+    return cn_step_fail (step, error, "there are %d axes, and it is for 4", rank);
+  make_walks (step, marked);
+  return cn_plan_like_input (step, error);
+}
+
+typedef struct
+{
+  const float *from;
+  float *to;
+  double mean, deviation;
+} Normalize;
+
+static void
+normalize_line (gpointer data, gsize n, const gint64 *at, const gint64 *step)
+{
+  const Normalize *normalize = data;
+
+  for (gint64 i = at[0]; i < at[0] + (gint64) n * step[0]; i += step[0])
+    normalize->to[i] =
+        (float) ((normalize->from[i] - normalize->mean) / (normalize->deviation + 1e-9));
+}
+
+static void
+mean_variance_line (gpointer data, gsize n, const gint64 *at, const gint64 *step_)
+{
+  static const Reduction mean = { 0, add, divide }, square = { 0, add_square, divide };
+  const CnStep *step = data;
+  const Walks *walks = step->state;
+  double count = (double) cn_shape_elements (&walks->reduced.shape);
+
+  for (gint64 i = 0; i < (gint64) n; i++)
+    {
+      gint64 start = at[1] + i * step_[1];
+      Sum sum = { step->inputs[0], &mean, start, 0 },
+          squares = { step->inputs[0], &square, start, 0 };
+      Normalize normalize = { step->inputs[0]->floats + start, step->outputs[0]->floats + start, 0,
+                              0 };
+
+      cn_walk_lines (&walks->reduced, sum_line, &sum);
+      cn_walk_lines (&walks->reduced, sum_line, &squares);
+      normalize.mean = sum.value / count;
+      normalize.deviation =
+          sqrt (fmax (squares.value / count - normalize.mean * normalize.mean, 0));
+      cn_walk_lines (&walks->reduced, normalize_line, &normalize);
+    }
+}
+
+static gboolean
+run_mean_variance (const CnStep *step, const CnRun *run, GError **error)
+{
+  return cn_walk_run (&((const Walks *) step->state)->kept, mean_variance_line, (gpointer) step,
+                      run, error);
+}
+
 #define ROW(name, types, run, ...)                                                               \
   {                                                                                              \
     name, 1, types " i?", 1, "axes:I keepdims:i noop_with_empty_axes:i", plan_reduce, NULL, run, \
@@ -231,5 +306,7 @@ const CnOperator cn_operators_reduce[] = {
   ROW ("ReduceSumSquare", "n", run_reduce, 0, add_square, NULL),
   ROW ("ReduceLogSum", "f", run_reduce, 0, add, logarithm),
   ROW ("ReduceLogSumExp", "f", run_log_sum_exp, 0, add_exponential, logarithm),
+  { "MeanVarianceNormalization", 9, "f", 1, "axes:I", plan_mean_variance, NULL, run_mean_variance,
+    0, NULL },
   { 0 },
 };
