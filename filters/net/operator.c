@@ -188,6 +188,7 @@ gboolean
 cn_plan_like_input (CnStep *step, GError **error)
 {
   (void) error;
+  step->window = 1;
   cn_step_output (step, 0, step->inputs[0]->type, &step->inputs[0]->shape);
   return TRUE;
 }

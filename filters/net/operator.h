@@ -29,8 +29,11 @@ typedef struct
   GDestroyNotify free_state;
   gsize scratch_bytes; /* of `scratch`, which steps share */
   gpointer scratch;
-  double multiply_adds;  /* what the step costs */
-  gint64 window, stride; /* of the receptive field, along the height; 0: a point at a time */
+  double multiply_adds; /* what the step costs */
+  /* How far an element of the result reaches into the input, in rows or columns: 1: a point, 0:
+     everywhere. And input rows from one row of the result to the next. */
+  gint64 window;
+  double stride;
 
   /* What was fused into the step: y → activation (scale[c]·y + shift[c]) for each output channel;
      NULL for none. Only where the operator says CN_OPERATOR_FUSES. */

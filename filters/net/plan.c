@@ -169,6 +169,7 @@ step_new (CnPlan *plan, int index)
   step->graph = plan->graph;
   step->node = node;
   step->opset = plan->graph->opset;
+  step->stride = 1;
   step->op = cn_operator_find (node->op, step->opset);
   step->n_inputs = node->n_inputs;
   step->n_outputs = node->n_outputs;

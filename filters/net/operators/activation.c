@@ -199,6 +199,7 @@ static gboolean
 plan_truth (CnStep *step, GError **error)
 {
   (void) error;
+  step->window = 1;
   cn_step_output (step, 0, CN_TYPE_BOOL, &step->inputs[0]->shape);
   return TRUE;
 }

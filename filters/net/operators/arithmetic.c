@@ -161,6 +161,7 @@ plan_pair (CnStep *step, CnType type, GError **error)
 
       return cn_step_fail (step, error, "%s and %s do not fit together", first, second);
     }
+  step->window = 1;
   cn_step_output (step, 0, type, &shape);
   if (!cn_array_check (type, &shape, error))
     return FALSE;
@@ -270,6 +271,7 @@ plan_many (CnStep *step, GError **error)
           return cn_step_fail (step, error, "%s and %s do not fit together", first, second);
         }
     }
+  step->window = 1;
   cn_step_output (step, 0, step->inputs[0]->type, &shape);
   return TRUE;
 }

@@ -154,6 +154,7 @@ cn_plan_type (CnStep *step, gint64 number, const CnShape *shape, GError **error)
 
   if (!find_type (number, &type, &bits))
     return cn_step_lacks (step, error, "the type %" G_GINT64_FORMAT " is not supported", number);
+  step->window = 1;
   cn_step_output (step, 0, type, shape);
   return TRUE;
 }

@@ -80,8 +80,15 @@ finish (CnStep *step, const CnShape *output, GError **error)
   /* Each sample of the result (of the input) meets each weight of its filter (channel). */
   step->multiply_adds = (double) cn_shape_elements (transpose ? &step->inputs[0]->shape : output)
                         * (double) cn_shape_product (w, 1, w->rank);
-  step->window = transpose ? 0 : cn_window_extent (&conv->windows.axes[0]);
-  step->stride = conv->windows.axes[0].stride;
+  for (int i = 0; i < conv->windows.rank; i++)
+    {
+      const CnWindow *window = &conv->windows.axes[i];
+      gint64 reach = cn_window_extent (window);
+
+      step->stride = transpose ? 1.0 / window->stride : window->stride;
+      step->window =
+          MAX (step->window, transpose ? (reach + window->stride - 1) / window->stride : reach);
+    }
   return TRUE;
 }
 

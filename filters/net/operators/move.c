@@ -94,6 +94,7 @@ plan_concat (CnStep *step, GError **error)
         }
       shape.dims[axis] += size;
     }
+  step->window = axis == 1;
   cn_step_output (step, 0, step->inputs[0]->type, &shape);
   return TRUE;
 }
@@ -159,6 +160,7 @@ plan_split (CnStep *step, GError **error)
     return cn_step_fail (step, error, "there are not as many sizes as its %d outputs",
                          step->n_outputs);
   n = shape.dims[axis];
+  step->window = axis == 1;
   for (int i = 0; i < step->n_outputs; i++)
     {
       gint64 size = (n + step->n_outputs - 1) / step->n_outputs;
@@ -315,6 +317,8 @@ plan_depth (CnStep *step, GError **error)
       return cn_step_fail (step, error, "%s does not divide into blocks of %" G_GINT64_FORMAT, text,
                            b);
     }
+  step->window = is_to_space (step) ? 1 : b;
+  step->stride = is_to_space (step) ? 1.0 / b : b;
   cn_step_output (step, 0, step->inputs[0]->type, &shape);
   return TRUE;
 }

@@ -105,7 +105,9 @@ plan_blocks (CnStep *step, gsize blocks, gsize period, gsize repeat, gsize count
                              "input %d is %s, and must have %" G_GSIZE_FORMAT " elements", i + 1,
                              shape, count);
       }
-  return cn_plan_like_input (step, error);
+  cn_plan_like_input (step, error);
+  step->window = 0;
+  return TRUE;
 }
 
 /* Over each channel of each picture. */

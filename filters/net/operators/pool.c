@@ -92,8 +92,11 @@ plan_pool (CnStep *step, GError **error)
     return FALSE;
   cn_step_output (step, 0, CN_TYPE_FLOAT, &shape);
   cn_step_output (step, 1, CN_TYPE_INT64, &shape);
-  step->window = pool->global ? 0 : cn_window_extent (&pool->windows.axes[0]);
-  step->stride = pool->windows.axes[0].stride;
+  for (int i = 0; i < pool->windows.rank && !pool->global; i++)
+    {
+      step->window = MAX (step->window, cn_window_extent (&pool->windows.axes[i]));
+      step->stride = pool->windows.axes[i].stride;
+    }
   return pool->windows.rank > 2 || make_pool (step, pool, error);
 }
 

@@ -234,7 +234,9 @@ plan_mean_variance (CnStep *step, GError **error)
   if (!cn_node_get (step->node, "axes") && rank != 4)
     return cn_step_fail (step, error, "there are %d axes, and it is for 4", rank);
   make_walks (step, marked);
-  return cn_plan_like_input (step, error);
+  cn_plan_like_input (step, error);
+  step->window = 0;
+  return TRUE;
 }
 
 typedef struct

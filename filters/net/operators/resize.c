@@ -154,6 +154,8 @@ plan_resize (CnStep *step, GError **error)
       if (!cn_taps_init (&axis->taps, &style, axis->in, axis->out, scales[i]))
         return cn_step_fail (step, error, "not enough memory to resize axis %d", axis->axis);
       resize->n++;
+      step->window = MAX (step->window, axis->taps.n);
+      step->stride = 1 / scales[i];
     }
   cn_step_output (step, 0, CN_TYPE_FLOAT, &shape);
   step->scratch_bytes = resize->n > 1 ? 2 * floats * sizeof (float) : 0;

@@ -209,8 +209,12 @@ plan_cumulate (CnStep *step, GError **error)
 {
   double axis = 0;
 
-  return cn_step_number (step, "axis", 1, &axis, error)
-         && plan_axis (step, cn_double_to_int64 (axis), error) && cn_plan_like_input (step, error);
+  if (!cn_step_number (step, "axis", 1, &axis, error)
+      || !plan_axis (step, cn_double_to_int64 (axis), error))
+    return FALSE;
+  cn_plan_like_input (step, error);
+  step->window = 0;
+  return TRUE;
 }
 
 static gboolean

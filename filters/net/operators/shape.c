@@ -136,6 +136,7 @@ plan_unsqueeze (CnStep *step, GError **error)
 static gboolean
 plan_identity (CnStep *step, GError **error)
 {
+  step->window = 1;
   return set_view (step, &step->inputs[0]->shape, error);
 }
 

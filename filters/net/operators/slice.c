@@ -149,6 +149,7 @@ plan_pad (CnStep *step, GError **error)
       if (pad->border != CN_BORDER_ZERO && ((n == 0 && shape.dims[i] > 0) || n > CN_SIZE_MAX * 16))
         return cn_step_fail (step, error, "there is nothing to continue along axis %d", i);
     }
+  step->window = pad->border == CN_BORDER_ZERO || pad->border == CN_BORDER_REPLICATE;
   cn_step_output (step, 0, step->inputs[0]->type, &shape);
   return TRUE;
 }

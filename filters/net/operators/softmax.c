@@ -28,7 +28,9 @@ plan_softmax (CnStep *step, GError **error)
   groups->outer = cn_shape_product (shape, 0, (int) axis);
   groups->n = cn_shape_product (shape, (int) axis, old ? shape->rank : (int) axis + 1);
   groups->inner = old ? 1 : cn_shape_product (shape, (int) axis + 1, shape->rank);
-  return cn_plan_like_input (step, error);
+  cn_plan_like_input (step, error);
+  step->window = !old && axis == 1;
+  return TRUE;
 }
 
 static float *
