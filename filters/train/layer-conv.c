@@ -29,7 +29,7 @@ typedef struct
   gsize terms, terms_padded; /* terms of an output's sum; of the groups that products go in */
   gsize *offsets, *spread_offsets;
   float *weights, *bias, *turned, *zeros; /* packed for CnLanesSum */
-  float *sums;                            /* of products */
+  CnLanes sums;                           /* of products, for CnLanesProduct */
 } Conv;
 
 static gsize
@@ -51,7 +51,7 @@ conv_free (gpointer state)
   g_free (conv->bias);
   g_free (conv->turned);
   g_free (conv->zeros);
-  g_free (conv->sums);
+  cn_lanes_clear (&conv->sums);
   g_free (conv);
 }
 
@@ -115,17 +115,19 @@ conv_plan (CnLayer *layer, GError **error)
 static gboolean
 conv_prepare (CnLayer *layer, GError **error)
 {
-  Conv *conv = g_new0 (Conv, 1);
+  Conv *conv = layer->state = g_new0 (Conv, 1);
   int k = layer->size;
-  gsize ins = layer->in.channels, outs = layer->outs, taps = (gsize) k * k;
-  gsize out_groups = groups_of (outs, CN_LANES_OUTS), in_groups = groups_of (ins, CN_LANES_OUTS);
+  gsize ins, outs = layer->outs, taps = (gsize) k * k, out_groups, in_groups;
 
-  layer->state = conv;
   shape_input (layer);
+  ins = layer->in.channels;
+  out_groups = groups_of (outs, CN_LANES_OUTS);
+  in_groups = groups_of (ins, CN_LANES_OUTS);
   conv->padded = layer->in;
   conv->padded.height += 2 * layer->padding;
   conv->padded.width += 2 * layer->padding;
   conv->spread = layer->out;
+  conv->padded.data = conv->spread.data = NULL;
   conv->spread.height = layer->in.height + k - 1;
   conv->spread.width = layer->in.width + k - 1;
   conv->terms = ins * taps;
@@ -135,17 +137,21 @@ conv_prepare (CnLayer *layer, GError **error)
   conv->weights = g_try_new0 (float, out_groups *CN_LANES_OUTS * conv->terms);
   conv->turned = g_try_new0 (float, in_groups *CN_LANES_OUTS *outs *taps);
   conv->bias = g_try_new0 (float, out_groups *CN_LANES_OUTS);
-  conv->zeros = g_try_new0 (float, CN_LANES_OUTS);
-  conv->sums = g_try_new0 (float, groups_of (outs, CN_LANES_PRODUCT_OUTS) * conv->terms_padded
-                                      * CN_LANES_PRODUCT_OUTS * CN_LANES);
+  conv->zeros = g_try_new0 (float, in_groups *CN_LANES_OUTS);
+  conv->sums = (CnLanes){ .blocks = (int) groups_of (outs, CN_LANES_PRODUCT_OUTS),
+                          .channels = (int) conv->terms_padded,
+                          .height = CN_LANES_PRODUCT_OUTS,
+                          .width = 1 };
   if (!conv->offsets || !conv->spread_offsets || !conv->weights || !conv->turned || !conv->bias
-      || !conv->zeros || !conv->sums)
+      || !conv->zeros)
     {
       cn_set_error (error, CN_ERROR_MEMORY, "There is no memory for the %zu weights of %s",
                     layer->decayed, layer->name);
       return FALSE;
     }
-  return cn_lanes_alloc (&conv->padded, slack_of (&conv->padded, &layer->out, layer->stride), error)
+  return cn_lanes_alloc (&conv->sums, 0, error)
+         && cn_lanes_alloc (&conv->padded, slack_of (&conv->padded, &layer->out, layer->stride),
+                            error)
          && (!layer->in_gradient.data
              || cn_lanes_alloc (&conv->spread, slack_of (&conv->spread, &layer->in, 1), error));
 }
@@ -321,7 +327,7 @@ product_turn (gpointer data, gsize turn)
   gsize first = turn * CN_LANES_PRODUCT_OUTS, size = CN_LANES_PRODUCT_OUTS * CN_LANES;
   int outs = MIN (layer->outs - (int) first, CN_LANES_PRODUCT_OUTS);
   int strip = MAX (STRIP / gradient->width, 1);
-  float *sums = conv->sums + turn * conv->terms_padded * size;
+  float *sums = conv->sums.data + turn * conv->terms_padded * size;
 
   memset (sums, 0, conv->terms_padded * size * sizeof (float));
   if (gradient->height * gradient->width == 1)

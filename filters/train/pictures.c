@@ -199,7 +199,7 @@ beside (const char *path, const char *name)
 {
   g_autofree char *folder = g_path_get_dirname (path);
 
-  return g_canonicalize_filename (name, folder);
+  return g_path_is_absolute (name) ? g_strdup (name) : g_build_filename (folder, name, NULL);
 }
 
 CnDataSet *
