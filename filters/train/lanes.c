@@ -53,11 +53,12 @@ const CnLanesLoops *
 cn_lanes_loops (void)
 {
 #ifdef CN_HAVE_X86
-  /* CONVNET_CPU names levels of the primitives, which end with AVX2; AVX-512 goes with the
-     highest. */
+  /* The levels that CONVNET_CPU names end with AVX2; with none named AVX-512 goes beyond it. */
   if (cn_cpu_level () >= CN_CPU_AVX2)
-    return !g_getenv ("CONVNET_CPU") && __builtin_cpu_supports ("avx512f") ? &cn_lanes_loops_avx512
-                                                                           : &cn_lanes_loops_avx2;
+    return __builtin_cpu_supports ("avx512f")
+                   && g_strcmp0 (g_getenv ("CONVNET_CPU"), cn_cpu_name (CN_CPU_AVX2)) != 0
+               ? &cn_lanes_loops_avx512
+               : &cn_lanes_loops_avx2;
 #endif
   return &cn_lanes_loops_scalar;
 }

@@ -105,8 +105,23 @@ activate (const CnActivation *g, double x)
     }
 }
 
+static double
+corner_of (const CnActivation *g, double x)
+{
+  switch (g->kind)
+    {
+    case CN_ACTIVATION_RELU:
+    case CN_ACTIVATION_LEAKY_RELU:
+      return fabs (x);
+    case CN_ACTIVATION_CLIP:
+      return fmin (fabs (x - g->min), fabs (x - g->max));
+    default:
+      return INFINITY;
+    }
+}
+
 static void
-pool (const CnLayer *layer, const Maps *in, const Maps *out)
+pool (const CnLayer *layer, const Maps *in, const Maps *out, double *corner)
 {
   gboolean max = g_str_equal (layer->kind->name, "max-pool");
   gboolean global = g_str_equal (layer->kind->name, "global-average-pool");
@@ -117,24 +132,28 @@ pool (const CnLayer *layer, const Maps *in, const Maps *out)
       for (int y = 0; y < out->height; y++)
         for (int x = 0; x < out->width; x++)
           {
-            double most = -INFINITY, sum = 0;
+            double most = -INFINITY, second = -INFINITY, sum = 0;
 
             for (int a = 0; a < height; a++)
               for (int b = 0; b < width; b++)
                 {
                   double value = *at (in, n, c, y * layer->stride + a, x * layer->stride + b);
 
+                  second = fmax (second, fmin (most, value));
                   most = fmax (most, value);
                   sum += value;
                 }
             *at (out, n, c, y, x) = max ? most : sum / (height * width);
+            if (max)
+              *corner = fmin (*corner, most - second);
           }
 }
 
 double *
 naive_forward (const CnModel *model, const double *parameters, const double *input, int n,
-               gboolean training)
+               gboolean training, double *corner)
 {
+  double nearest = INFINITY;
   Maps *maps = g_new0 (Maps, model->layers->len + 1);
   gsize inputs = (gsize) n * cn_lanes_block (&model->input) / CN_LANES;
   double *result;
@@ -156,14 +175,19 @@ naive_forward (const CnModel *model, const double *parameters, const double *inp
         normalise (layer, parameters, &in, &out, training);
       else if (g_str_equal (kind, "activation"))
         for (gsize i = 0; i < count; i++)
-          out.data[i] = activate (&layer->activation, in.data[i]);
+          {
+            out.data[i] = activate (&layer->activation, in.data[i]);
+            nearest = fmin (nearest, corner_of (&layer->activation, in.data[i]));
+          }
       else if (g_str_equal (kind, "add"))
         for (gsize i = 0; i < count; i++)
           out.data[i] = in.data[i] + maps[layer->from + 1].data[i];
       else
-        pool (layer, &in, &out);
+        pool (layer, &in, &out, &nearest);
       parameters += layer->parameters_n;
     }
+  if (corner)
+    *corner = nearest;
   result = maps[model->layers->len].data;
   for (guint l = 0; l < model->layers->len; l++)
     g_free (maps[l].data);
