@@ -80,7 +80,7 @@ slack_of (const CnLanes *from, const CnLanes *to, int stride)
 
 /* A layer's input and its gradient as the loops take them. */
 static void
-shape_input (CnLayer *layer)
+shape_input (CnModelLayer *layer)
 {
   if (layer->kind != &cn_layer_dense)
     return;
@@ -91,7 +91,7 @@ shape_input (CnLayer *layer)
 }
 
 static gboolean
-conv_plan (CnLayer *layer, GError **error)
+conv_plan (CnModelLayer *layer, GError **error)
 {
   int k = layer->size, height, width;
 
@@ -113,7 +113,7 @@ conv_plan (CnLayer *layer, GError **error)
 }
 
 static gboolean
-conv_prepare (CnLayer *layer, GError **error)
+conv_prepare (CnModelLayer *layer, GError **error)
 {
   Conv *conv = layer->state = g_new0 (Conv, 1);
   int k = layer->size;
@@ -158,7 +158,7 @@ conv_prepare (CnLayer *layer, GError **error)
 
 /* Normal, with a variance of 2 / terms: He et al., Delving deep into rectifiers, 2015. */
 static void
-conv_init (CnLayer *layer, guint64 seed)
+conv_init (CnModelLayer *layer, guint64 seed)
 {
   CnRandom random = cn_random (seed, 1, layer->index);
   double scale = sqrt (2.0 * layer->outs / layer->decayed);
@@ -169,7 +169,7 @@ conv_init (CnLayer *layer, guint64 seed)
 
 /* Groups of CN_LANES_OUTS outputs side by side: weights[(o / 6)][term][o % 6]. */
 static void
-pack_weights (const CnLayer *layer, Conv *conv)
+pack_weights (const CnModelLayer *layer, Conv *conv)
 {
   gsize taps = (gsize) layer->size * layer->size, ins = layer->in.channels, outs = layer->outs;
 
@@ -204,7 +204,7 @@ copy_plane (const CnLanes *from, const CnLanes *to, gsize turn, int stride, int 
 static void
 pad_turn (gpointer data, gsize turn)
 {
-  CnLayer *layer = data;
+  CnModelLayer *layer = data;
   Conv *conv = layer->state;
 
   copy_plane (&layer->in, &conv->padded, turn, 1, layer->padding);
@@ -213,7 +213,7 @@ pad_turn (gpointer data, gsize turn)
 static void
 spread_turn (gpointer data, gsize turn)
 {
-  CnLayer *layer = data;
+  CnModelLayer *layer = data;
   Conv *conv = layer->state;
 
   copy_plane (&layer->out_gradient, &conv->spread, turn, layer->stride,
@@ -263,7 +263,7 @@ convolve_turns (const CnLanes *to)
 static void
 forward_turn (gpointer data, gsize turn)
 {
-  CnLayer *layer = data;
+  CnModelLayer *layer = data;
   const Conv *conv = layer->state;
 
   convolve_turn (&conv->padded, &layer->out, conv->weights, conv->bias, conv->offsets, conv->terms,
@@ -273,7 +273,7 @@ forward_turn (gpointer data, gsize turn)
 static void
 backward_turn (gpointer data, gsize turn)
 {
-  CnLayer *layer = data;
+  CnModelLayer *layer = data;
   const Conv *conv = layer->state;
 
   convolve_turn (&conv->spread, &layer->in_gradient, conv->turned, conv->zeros,
@@ -282,7 +282,7 @@ backward_turn (gpointer data, gsize turn)
 
 /* Products of one strip of rows of a block, or of all blocks where pictures have one pixel. */
 static void
-add_products (const CnLayer *layer, const Conv *conv, gsize first, gsize block, int y, float *sums)
+add_products (const CnModelLayer *layer, const Conv *conv, gsize first, gsize block, int y, float *sums)
 {
   const CnLanes *gradient = &layer->out_gradient, *padded = &conv->padded;
   gboolean points = gradient->height * gradient->width == 1;
@@ -321,7 +321,7 @@ sum_of_lanes (const float *lanes)
 static void
 product_turn (gpointer data, gsize turn)
 {
-  CnLayer *layer = data;
+  CnModelLayer *layer = data;
   const Conv *conv = layer->state;
   const CnLanes *gradient = &layer->out_gradient;
   gsize first = turn * CN_LANES_PRODUCT_OUTS, size = CN_LANES_PRODUCT_OUTS * CN_LANES;
@@ -346,7 +346,7 @@ product_turn (gpointer data, gsize turn)
 }
 
 static gboolean
-conv_forward (CnLayer *layer, gboolean training, const CnRun *run, GError **error)
+conv_forward (CnModelLayer *layer, gboolean training, const CnRun *run, GError **error)
 {
   Conv *conv = layer->state;
 
@@ -357,7 +357,7 @@ conv_forward (CnLayer *layer, gboolean training, const CnRun *run, GError **erro
 }
 
 static gboolean
-conv_backward (CnLayer *layer, const CnRun *run, GError **error)
+conv_backward (CnModelLayer *layer, const CnRun *run, GError **error)
 {
   const CnLanes *gradient = &layer->out_gradient;
 
@@ -372,7 +372,7 @@ conv_backward (CnLayer *layer, const CnRun *run, GError **error)
 }
 
 static gboolean
-conv_parse (CnLayer *layer, char **words, GError **error)
+conv_parse (CnModelLayer *layer, char **words, GError **error)
 {
   int same = 0;
 
@@ -393,7 +393,7 @@ conv_parse (CnLayer *layer, char **words, GError **error)
 }
 
 static gboolean
-dense_parse (CnLayer *layer, char **words, GError **error)
+dense_parse (CnModelLayer *layer, char **words, GError **error)
 {
   layer->stride = layer->size = 1;
   return cn_layer_number (layer, &words, "outputs", 1, CN_LAYER_CHANNELS_MAX, &layer->outs, error)

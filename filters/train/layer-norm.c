@@ -31,13 +31,13 @@ norm_free (gpointer state)
 }
 
 static gboolean
-norm_parse (CnLayer *layer, char **words, GError **error)
+norm_parse (CnModelLayer *layer, char **words, GError **error)
 {
   return cn_layer_end (layer, words, error);
 }
 
 static gboolean
-norm_plan (CnLayer *layer, GError **error)
+norm_plan (CnModelLayer *layer, GError **error)
 {
   (void) error;
   layer->out = layer->in;
@@ -47,7 +47,7 @@ norm_plan (CnLayer *layer, GError **error)
 }
 
 static gboolean
-norm_prepare (CnLayer *layer, GError **error)
+norm_prepare (CnModelLayer *layer, GError **error)
 {
   Norm *norm = g_new0 (Norm, 1);
 
@@ -59,7 +59,7 @@ norm_prepare (CnLayer *layer, GError **error)
 }
 
 static void
-norm_init (CnLayer *layer, guint64 seed)
+norm_init (CnModelLayer *layer, guint64 seed)
 {
   (void) seed;
   for (int c = 0; c < layer->in.channels; c++)
@@ -101,7 +101,7 @@ squares (const CnLanes *lanes, int channel, float mean)
 static void
 forward_turn (gpointer data, gsize turn)
 {
-  CnLayer *layer = data;
+  CnModelLayer *layer = data;
   Norm *norm = layer->state;
   int c = (int) turn, channels = layer->in.channels;
   gsize plane = cn_lanes_plane (&layer->in);
@@ -132,7 +132,7 @@ forward_turn (gpointer data, gsize turn)
 }
 
 static gboolean
-norm_forward (CnLayer *layer, gboolean training, const CnRun *run, GError **error)
+norm_forward (CnModelLayer *layer, gboolean training, const CnRun *run, GError **error)
 {
   ((Norm *) layer->state)->training = training;
   return cn_parallel (layer->in.channels, forward_turn, layer, run, error);
@@ -140,7 +140,7 @@ norm_forward (CnLayer *layer, gboolean training, const CnRun *run, GError **erro
 
 /* Σ ∂y · (x − mean), in double over rows. */
 static double
-products (const CnLayer *layer, int channel, float mean)
+products (const CnModelLayer *layer, int channel, float mean)
 {
   const CnLanes *in = &layer->in;
   double sum = 0;
@@ -165,7 +165,7 @@ products (const CnLayer *layer, int channel, float mean)
 static void
 backward_turn (gpointer data, gsize turn)
 {
-  CnLayer *layer = data;
+  CnModelLayer *layer = data;
   const Norm *norm = layer->state;
   const CnLanes *in = &layer->in;
   int c = (int) turn;
@@ -190,7 +190,7 @@ backward_turn (gpointer data, gsize turn)
 }
 
 static gboolean
-norm_backward (CnLayer *layer, const CnRun *run, GError **error)
+norm_backward (CnModelLayer *layer, const CnRun *run, GError **error)
 {
   return cn_parallel (layer->in.channels, backward_turn, layer, run, error);
 }

@@ -9,13 +9,13 @@
 #include "filters/train/layer-private.h"
 
 static gboolean
-activation_parse (CnLayer *layer, char **words, GError **error)
+activation_parse (CnModelLayer *layer, char **words, GError **error)
 {
   return cn_layer_end (layer, words, error);
 }
 
 static gboolean
-same_plan (CnLayer *layer, GError **error)
+same_plan (CnModelLayer *layer, GError **error)
 {
   (void) error;
   layer->out = layer->in;
@@ -25,7 +25,7 @@ same_plan (CnLayer *layer, GError **error)
 static void
 activation_forward_turn (gpointer data, gsize turn)
 {
-  CnLayer *layer = data;
+  CnModelLayer *layer = data;
   gsize n = cn_lanes_block (&layer->in);
   float *out = layer->out.data + turn * n;
 
@@ -35,7 +35,7 @@ activation_forward_turn (gpointer data, gsize turn)
 }
 
 static gboolean
-activation_forward (CnLayer *layer, gboolean training, const CnRun *run, GError **error)
+activation_forward (CnModelLayer *layer, gboolean training, const CnRun *run, GError **error)
 {
   (void) training;
   return cn_parallel (layer->in.blocks, activation_forward_turn, layer, run, error);
@@ -44,7 +44,7 @@ activation_forward (CnLayer *layer, gboolean training, const CnRun *run, GError 
 static void
 activation_backward_turn (gpointer data, gsize turn)
 {
-  CnLayer *layer = data;
+  CnModelLayer *layer = data;
   gsize n = cn_lanes_block (&layer->in);
   float *gradient = layer->in_gradient.data + turn * n;
 
@@ -54,7 +54,7 @@ activation_backward_turn (gpointer data, gsize turn)
 }
 
 static gboolean
-activation_backward (CnLayer *layer, const CnRun *run, GError **error)
+activation_backward (CnModelLayer *layer, const CnRun *run, GError **error)
 {
   return !layer->in_gradient.data
          || cn_parallel (layer->in.blocks, activation_backward_turn, layer, run, error);
@@ -73,7 +73,7 @@ const CnLayerKind cn_layer_activation = {
 static void
 add_forward_turn (gpointer data, gsize turn)
 {
-  CnLayer *layer = data;
+  CnModelLayer *layer = data;
   gsize n = cn_lanes_block (&layer->in);
   const float *a = layer->in.data + turn * n, *b = layer->other->data + turn * n;
   float *out = layer->out.data + turn * n;
@@ -83,14 +83,14 @@ add_forward_turn (gpointer data, gsize turn)
 }
 
 static gboolean
-add_forward (CnLayer *layer, gboolean training, const CnRun *run, GError **error)
+add_forward (CnModelLayer *layer, gboolean training, const CnRun *run, GError **error)
 {
   (void) training;
   return cn_parallel (layer->in.blocks, add_forward_turn, layer, run, error);
 }
 
 static gboolean
-add_backward (CnLayer *layer, const CnRun *run, GError **error)
+add_backward (CnModelLayer *layer, const CnRun *run, GError **error)
 {
   (void) run;
   (void) error;

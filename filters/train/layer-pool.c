@@ -21,7 +21,7 @@ pool_free (gpointer places)
 }
 
 static gboolean
-pool_parse (CnLayer *layer, char **words, GError **error)
+pool_parse (CnModelLayer *layer, char **words, GError **error)
 {
   if (!cn_layer_number (layer, &words, "size", 1, WINDOW_MAX, &layer->size, error))
     return FALSE;
@@ -31,14 +31,14 @@ pool_parse (CnLayer *layer, char **words, GError **error)
 }
 
 static gboolean
-global_parse (CnLayer *layer, char **words, GError **error)
+global_parse (CnModelLayer *layer, char **words, GError **error)
 {
   return cn_layer_end (layer, words, error);
 }
 
 /* Rows and columns of a window. */
 static void
-window_of (const CnLayer *layer, int *height, int *width)
+window_of (const CnModelLayer *layer, int *height, int *width)
 {
   gboolean global = layer->kind == &cn_layer_global_average_pool;
 
@@ -47,7 +47,7 @@ window_of (const CnLayer *layer, int *height, int *width)
 }
 
 static gboolean
-pool_plan (CnLayer *layer, GError **error)
+pool_plan (CnModelLayer *layer, GError **error)
 {
   int height, width;
 
@@ -67,7 +67,7 @@ pool_plan (CnLayer *layer, GError **error)
 
 /* The state of a maximum: the tap that each result is from. */
 static gboolean
-max_prepare (CnLayer *layer, GError **error)
+max_prepare (CnModelLayer *layer, GError **error)
 {
   gsize n = layer->out.blocks * cn_lanes_block (&layer->out);
 
@@ -80,7 +80,7 @@ max_prepare (CnLayer *layer, GError **error)
 
 /* The first sample of the window at result (y, x). */
 static gsize
-corner (const CnLayer *layer, int y, int x)
+corner (const CnModelLayer *layer, int y, int x)
 {
   return ((gsize) y * layer->in.width + x) * layer->stride * CN_LANES;
 }
@@ -113,7 +113,7 @@ max_of (const float *src, gsize row, int size, float *result, guint8 *places)
 static void
 max_forward_turn (gpointer data, gsize turn)
 {
-  CnLayer *layer = data;
+  CnModelLayer *layer = data;
   const float *src = layer->in.data + turn * cn_lanes_plane (&layer->in);
   gsize to = turn * cn_lanes_plane (&layer->out);
 
@@ -126,7 +126,7 @@ max_forward_turn (gpointer data, gsize turn)
 static void
 max_backward_turn (gpointer data, gsize turn)
 {
-  CnLayer *layer = data;
+  CnModelLayer *layer = data;
   gsize plane = cn_lanes_plane (&layer->in), from = turn * cn_lanes_plane (&layer->out);
   float *to = layer->in_gradient.data + turn * plane;
   int size = layer->size;
@@ -149,7 +149,7 @@ max_backward_turn (gpointer data, gsize turn)
 static void
 average_forward_turn (gpointer data, gsize turn)
 {
-  CnLayer *layer = data;
+  CnModelLayer *layer = data;
   const float *src = layer->in.data + turn * cn_lanes_plane (&layer->in);
   float *to = layer->out.data + turn * cn_lanes_plane (&layer->out);
   int height, width;
@@ -173,7 +173,7 @@ average_forward_turn (gpointer data, gsize turn)
 static void
 average_backward_turn (gpointer data, gsize turn)
 {
-  CnLayer *layer = data;
+  CnModelLayer *layer = data;
   gsize plane = cn_lanes_plane (&layer->in);
   const float *from = layer->out_gradient.data + turn * cn_lanes_plane (&layer->out);
   float *to = layer->in_gradient.data + turn * plane;
@@ -194,7 +194,7 @@ average_backward_turn (gpointer data, gsize turn)
 }
 
 static gboolean
-pool_forward (CnLayer *layer, gboolean training, const CnRun *run, GError **error)
+pool_forward (CnModelLayer *layer, gboolean training, const CnRun *run, GError **error)
 {
   (void) training;
   return cn_parallel ((gsize) layer->in.blocks * layer->in.channels,
@@ -203,7 +203,7 @@ pool_forward (CnLayer *layer, gboolean training, const CnRun *run, GError **erro
 }
 
 static gboolean
-pool_backward (CnLayer *layer, const CnRun *run, GError **error)
+pool_backward (CnModelLayer *layer, const CnRun *run, GError **error)
 {
   return !layer->in_gradient.data
          || cn_parallel ((gsize) layer->in.blocks * layer->in.channels,

@@ -23,7 +23,7 @@ cn_layer_kind (const char *name)
 }
 
 gboolean
-cn_layer_number (const CnLayer *layer, char ***words, const char *what, int low, int high,
+cn_layer_number (const CnModelLayer *layer, char ***words, const char *what, int low, int high,
                  int *number, GError **error)
 {
   guint64 value;
@@ -40,7 +40,7 @@ cn_layer_number (const CnLayer *layer, char ***words, const char *what, int low,
 }
 
 gboolean
-cn_layer_option (const CnLayer *layer, char ***words, const char *name, int low, int high,
+cn_layer_option (const CnModelLayer *layer, char ***words, const char *name, int low, int high,
                  int *number, GError **error)
 {
   if (!**words || !g_str_equal (**words, name))
@@ -50,7 +50,7 @@ cn_layer_option (const CnLayer *layer, char ***words, const char *name, int low,
 }
 
 gboolean
-cn_layer_end (const CnLayer *layer, char **words, GError **error)
+cn_layer_end (const CnModelLayer *layer, char **words, GError **error)
 {
   if (!*words)
     return TRUE;

@@ -6,7 +6,7 @@
 #include "filters/ops/activation.h"
 #include "filters/train/lanes.h"
 
-typedef struct _CnLayer CnLayer;
+typedef struct _CnLayer CnModelLayer;
 
 /* What a kind of layer is. `parse` reads the words behind the kind's name; `plan` finds the
    output's shape from `in`, and how many parameters there are; `prepare`, when all memory but the
@@ -20,12 +20,12 @@ typedef struct
   const char *arguments; /* as text: "OUTPUTS KERNEL [stride N] [same]" */
   gboolean in_place;     /* `out` may be `in`, and out_gradient in_gradient */
   gboolean needs_output; /* `backward` reads `out` */
-  gboolean (*parse) (CnLayer *layer, char **words, GError **error);
-  gboolean (*plan) (CnLayer *layer, GError **error);
-  gboolean (*prepare) (CnLayer *layer, GError **error);
-  gboolean (*forward) (CnLayer *layer, gboolean training, const CnRun *run, GError **error);
-  gboolean (*backward) (CnLayer *layer, const CnRun *run, GError **error);
-  void (*init) (CnLayer *layer, guint64 seed);
+  gboolean (*parse) (CnModelLayer *layer, char **words, GError **error);
+  gboolean (*plan) (CnModelLayer *layer, GError **error);
+  gboolean (*prepare) (CnModelLayer *layer, GError **error);
+  gboolean (*forward) (CnModelLayer *layer, gboolean training, const CnRun *run, GError **error);
+  gboolean (*backward) (CnModelLayer *layer, const CnRun *run, GError **error);
+  void (*init) (CnModelLayer *layer, guint64 seed);
   void (*free) (gpointer state);
 } CnLayerKind;
 

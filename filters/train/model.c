@@ -10,7 +10,7 @@
 /* What layers may read behind the end of a gradient: see layer-conv.c. */
 #define SLACK_PLANES CN_LANES_PRODUCT_OUTS
 
-static CnLayer *
+static CnModelLayer *
 layer_at (const CnModel *model, guint index)
 {
   return g_ptr_array_index (model->layers, index);
@@ -19,7 +19,7 @@ layer_at (const CnModel *model, guint index)
 static void
 layer_free (gpointer data)
 {
-  CnLayer *layer = data;
+  CnModelLayer *layer = data;
 
   if (layer->kind->free && layer->state)
     layer->kind->free (layer->state);
@@ -49,7 +49,7 @@ cn_model_free (CnModel *model)
 static gboolean
 parse_input (CnModel *model, char **words, GError **error)
 {
-  CnLayer input = { .name = (char *) "input" };
+  CnModelLayer input = { .name = (char *) "input" };
   int channels, height, width;
   double *ends[] = { &(double){ 0 }, &(double){ 1 } };
 
@@ -97,7 +97,7 @@ static gboolean
 parse_layer (CnModel *model, GHashTable *marks, char **words, GError **error)
 {
   const CnLayerKind *kind = cn_layer_kind (words[0]);
-  CnLayer *layer, *before = model->layers->len ? layer_at (model, model->layers->len - 1) : NULL;
+  CnModelLayer *layer, *before = model->layers->len ? layer_at (model, model->layers->len - 1) : NULL;
 
   if (g_str_equal (words[0], "mark") && before && words[1] && !words[2])
     {
@@ -110,7 +110,7 @@ parse_layer (CnModel *model, GHashTable *marks, char **words, GError **error)
                     kind ? "“%s” comes before the input" : "There is no layer “%s”", words[0]);
       return FALSE;
     }
-  layer = g_new0 (CnLayer, 1);
+  layer = g_new0 (CnModelLayer, 1);
   layer->kind = kind;
   layer->name = name_of (model, words[0]);
   layer->index = (int) model->layers->len;
@@ -177,7 +177,7 @@ plan (CnModel *model, GError **error)
 
   for (guint i = 0; i < model->layers->len; i++)
     {
-      CnLayer *layer = layer_at (model, i);
+      CnModelLayer *layer = layer_at (model, i);
 
       layer->in = layer->out = shape;
       if (!layer->kind->plan (layer, error))
@@ -203,7 +203,7 @@ plan (CnModel *model, GError **error)
 /* Whether the layer's input may be overwritten: no mark leads there, the layer before does not need
    it again, and it is not the model's input. */
 static gboolean
-may_be_in_place (const CnModel *model, const CnLayer *layer)
+may_be_in_place (const CnModel *model, const CnModelLayer *layer)
 {
   if (!layer->kind->in_place || layer->index == 0
       || layer_at (model, layer->index - 1)->kind->needs_output)
@@ -223,7 +223,7 @@ allocate (CnModel *model, GError **error)
   gradient.data = NULL;
   for (guint i = 0; i < model->layers->len; i++)
     {
-      CnLayer *layer = layer_at (model, i);
+      CnModelLayer *layer = layer_at (model, i);
 
       layer->in = before;
       layer->in_gradient = gradient;
@@ -298,7 +298,7 @@ cn_model_forward (CnModel *model, gboolean training, const CnRun *run, GError **
 {
   for (guint i = 0; i < model->layers->len; i++)
     {
-      CnLayer *layer = layer_at (model, i);
+      CnModelLayer *layer = layer_at (model, i);
 
       if (!layer->kind->forward (layer, training, run, error))
         return FALSE;
@@ -308,7 +308,7 @@ cn_model_forward (CnModel *model, gboolean training, const CnRun *run, GError **
 
 /* Adds the gradients of sums that take the layer's output. */
 static void
-add_gradients (const CnModel *model, const CnLayer *layer)
+add_gradients (const CnModel *model, const CnModelLayer *layer)
 {
   gsize n = layer->out.blocks * cn_lanes_block (&layer->out);
 
@@ -328,7 +328,7 @@ cn_model_backward (CnModel *model, const CnRun *run, GError **error)
 {
   for (guint i = model->layers->len; i-- > 0;)
     {
-      CnLayer *layer = layer_at (model, i);
+      CnModelLayer *layer = layer_at (model, i);
 
       add_gradients (model, layer);
       if (!layer->kind->backward (layer, run, error))

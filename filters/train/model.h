@@ -27,7 +27,7 @@ typedef struct
   char *text;
   CnLanes input;     /* to be filled before cn_model_forward() */
   float low, high;   /* what black and white are */
-  GPtrArray *layers; /* of CnLayer */
+  GPtrArray *layers; /* of CnModelLayer */
   gsize parameters_n, statistics_n;
   float *parameters, *gradients; /* of all layers, in their order */
   float *statistics;             /* running means and variances, likewise */

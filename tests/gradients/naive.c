@@ -26,7 +26,7 @@ maps_for (const CnLanes *shape, int n)
 }
 
 static void
-convolve (const CnLayer *layer, const double *w, const Maps *in, const Maps *out)
+convolve (const CnModelLayer *layer, const double *w, const Maps *in, const Maps *out)
 {
   int k = layer->size;
   const double *bias = w + (gsize) out->channels * in->channels * k * k;
@@ -54,7 +54,7 @@ convolve (const CnLayer *layer, const double *w, const Maps *in, const Maps *out
 }
 
 static void
-normalise (const CnLayer *layer, const double *w, const Maps *in, const Maps *out,
+normalise (const CnModelLayer *layer, const double *w, const Maps *in, const Maps *out,
            gboolean training)
 {
   gsize plane = (gsize) in->height * in->width;
@@ -121,7 +121,7 @@ corner_of (const CnActivation *g, double x)
 }
 
 static void
-pool (const CnLayer *layer, const Maps *in, const Maps *out, double *corner)
+pool (const CnModelLayer *layer, const Maps *in, const Maps *out, double *corner)
 {
   gboolean max = g_str_equal (layer->kind->name, "max-pool");
   gboolean global = g_str_equal (layer->kind->name, "global-average-pool");
@@ -162,7 +162,7 @@ naive_forward (const CnModel *model, const double *parameters, const double *inp
   memcpy (maps[0].data, input, inputs * sizeof (double));
   for (guint l = 0; l < model->layers->len; l++)
     {
-      const CnLayer *layer = g_ptr_array_index (model->layers, l);
+      const CnModelLayer *layer = g_ptr_array_index (model->layers, l);
       const char *kind = layer->kind->name;
       Maps in = maps[l], out = maps[l + 1] = maps_for (&layer->out, n);
       gsize count = (gsize) n * cn_lanes_block (&layer->out) / CN_LANES;
