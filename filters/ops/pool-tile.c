@@ -167,6 +167,7 @@ pool_row (Work *w, int plane, int y)
     .dst = w->line,
     .pixel = 1,
     .n = (gsize) tile->in.width * plan->pixel,
+    .ahead = plan->y.stride * w->from.row,
   };
 
   cn_primitives ()->reduce (&rows);

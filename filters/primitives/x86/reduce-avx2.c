@@ -11,7 +11,8 @@
 
 #define INLINE static inline __attribute__ ((always_inline))
 #define LANES 8
-#define UNROLL 4
+#define UNROLL 4      /* two cache lines */
+#define CACHE_LINE 16 /* floats */
 
 /* max (sample, so far) keeps what there is when the two are equal or one is NaN; a NaN sample is
    put back. */
@@ -63,6 +64,13 @@ reduce_line (const CnReduction *r, CnReduce kind, const float *src, float *dst, 
 #pragma GCC unroll 4
       for (int v = 0; v < UNROLL; v++)
         value[v] = _mm256_loadu_ps (src + i + v * LANES);
+      for (int k = 0; k < r->taps && r->ahead > 0; k++)
+        {
+          const float *next = src + i + k * r->tap + r->ahead;
+
+          _mm_prefetch ((const char *) next, _MM_HINT_T0);
+          _mm_prefetch ((const char *) (next + CACHE_LINE), _MM_HINT_T0);
+        }
       for (int k = 1; k < r->taps; k++)
 #pragma GCC unroll 4
         for (int v = 0; v < UNROLL; v++)
