@@ -36,6 +36,7 @@ typedef enum
   CN_REDUCE_MAX, /* the first of equal samples; NaN if there is one */
   CN_REDUCE_MIN, /* likewise */
   CN_REDUCE_SUM,
+  CN_REDUCE_MEAN, /* the sum divided by `divisor` */
 } CnReduce;
 
 /* A reduction of taps: for pixel x in 0 … n − 1 and channel c in 0 … pixel − 1,
@@ -56,6 +57,7 @@ typedef struct
   int pixel;
   gsize n;
   gsize ahead;
+  float divisor;
 } CnReduction;
 
 /* Lines woven into one: for part k in 0 … parts − 1, x in 0 … n − 1 and c in 0 … pixel − 1,
