@@ -38,8 +38,8 @@ RULES = {
                 ENGINE + [GIO, GEGL, GIMP, r'glib/gi18n.*']),
     'plugin/gegl/': (['filters/', 'plugin/gegl/'], ENGINE + [GEGL, r'glib/gi18n.*']),
     'tests/unit/': (['filters/', 'tests/unit/'], ENGINE),
-    'tests/onnx/': (['filters/', 'tests/onnx/'], ENGINE),
-    'tests/fuzz/': (['filters/', 'tests/fuzz/'], ENGINE),
+    'tests/onnx/': (['filters/', 'tests/onnx/', 'tests/unit/'], ENGINE + [r'unistd\.h']),
+    'tests/fuzz/': (['filters/', 'tests/fuzz/', 'tests/unit/'], ENGINE),
     'tests/primitives/': (['filters/', 'tests/primitives/'], ENGINE),
     'tests/gimp/': (['filters/', 'tests/gimp/', 'tests/unit/'], ENGINE + [GIO, GEGL, GIMP]),
     # The oracle is no use if it asks the engine.
