@@ -89,7 +89,7 @@ test_wrong (Files *files, gconstpointer data)
   check (files, 2, (const float[]){ -100, 3.015625f }, CASE_FAILED,
          "element 1 is 3 instead of 3.015625, allowed ±0.01");
   check (files, 1, (const float[]){ -100 }, CASE_FAILED, "2 of float32 instead of 1 of float32");
-  write_array (files->input, 2, (const float[]){ 100, NAN });
+  write_array (files->input, 2, (const float[]){ 100, -NAN });
   check (files, 2, (const float[]){ -100, 3 }, CASE_FAILED,
          "element 1 is nan instead of 3, allowed ±0.01");
 }
