@@ -16,8 +16,8 @@
    files have the limit of arrays (filters/net/array.h). */
 #define CN_ONNX_FILE_MAX ((gsize) 1 << 31)
 
-/* What the messages of a file may take in memory beside twice the file's size: 256 MiB. */
-#define CN_ONNX_MEMORY ((gsize) 1 << 28)
+/* What the messages of a file may take in memory beside twice the file's size: 64 MiB. */
+#define CN_ONNX_MEMORY ((gsize) 1 << 26)
 
 /* Reads a network. Weights may lie in other files, in the network's folder or below it. NULL with
    CN_ERROR_PARSE: not ONNX, or broken; CN_ERROR_UNSUPPORTED: sparse or string arrays;
