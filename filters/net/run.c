@@ -101,5 +101,5 @@ cn_plan_run (CnPlan *plan, const CnRun *run, GError **error)
       if (run->progress)
         run->progress (progress.before / progress.total, run->progress_data);
     }
-  return TRUE;
+  return plan->late->len == 0 || cn_plan_run_late (plan, run, error);
 }

@@ -1,5 +1,7 @@
 /* test-read.c: files that are not networks, or not whole, or hostile: each is refused, quickly,
- * with a message. SPDX-License-Identifier: GPL-3.0-or-later */
+ * with a message.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <string.h>
 

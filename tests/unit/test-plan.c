@@ -275,6 +275,34 @@ test_folding (void)
   g_assert_true (cn_shape_equal (&cn_plan_output (plan, 0)->shape, &(CnShape){ 2, { 2, 60 } }));
 }
 
+/* NonZero finds another number of elements in each run; what is wanted before it is there too. */
+static void
+test_late (void)
+{
+  g_autoptr (CnGraph) graph = cn_graph_new ("late", 13);
+  const CnShape shape = { 1, { 6 } };
+  static const char *const names[] = { "relu", "found", "y", NULL };
+  g_autoptr (CnPlan) plan = NULL;
+  const float inputs[2][6] = { { -1, 2, 0, 5, -3, 7 }, { -1, -2, -3, -4, 5, -6 } };
+
+  g_assert_true (cn_graph_add_input (graph, "x", CN_TYPE_FLOAT, &shape, NULL));
+  network_node (graph, "Relu", "", "x", "relu");
+  network_node (graph, "NonZero", "", "relu", "places");
+  network_node (graph, "Squeeze", "", "places", "flat");
+  network_pair (graph, "Gather", "", "x", "flat", "found");
+  cn_node_set_int (network_node (graph, "ReduceSum", "", "found", "y"), "keepdims", 0);
+  plan = network_plan (graph, &shape, names);
+  g_assert_null (cn_plan_output (plan, 1)->data);
+  for (int i = 0; i < 4; i++)
+    {
+      g_autofree float *relu = network_run (plan, inputs[i % 2], 0);
+
+      g_assert_cmpfloat (relu[1], ==, i % 2 ? 0 : 2);
+      g_assert_cmpint (cn_plan_output (plan, 1)->shape.dims[0], ==, i % 2 ? 1 : 3);
+      g_assert_cmpfloat (cn_plan_output (plan, 2)->floats[0], ==, i % 2 ? 5 : 14);
+    }
+}
+
 /* A run from the middle on. */
 static void
 test_from_the_middle (void)
@@ -366,6 +394,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/sharing", test_sharing);
   g_test_add_func ("/plan/memory", test_memory);
   g_test_add_func ("/plan/folding", test_folding);
+  g_test_add_func ("/plan/late", test_late);
   g_test_add_func ("/plan/from-the-middle", test_from_the_middle);
   g_test_add_func ("/plan/threads-and-progress", test_threads_and_progress);
   g_test_add_func ("/plan/cancel", test_cancel);
