@@ -10,6 +10,8 @@
 #include "filters/core/tile.h"
 #include "filters/kernels/convolve.h"
 #include "filters/kernels/kernel.h"
+#include "filters/kernels/pool-picture.h"
+#include "filters/kernels/upscale.h"
 #include "filters/net/info.h"
 #include "filters/net/plan.h"
 #include "filters/onnx/onnx.h"

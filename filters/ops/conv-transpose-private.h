@@ -32,6 +32,9 @@ struct _CnConvTranspose
 /* The sub-kernel of a phase, in kernel `kernel`: y.phases[py].taps × x.phases[px].taps weights. */
 const float *cn_conv_transpose_weights (const CnConvTranspose *conv, gsize kernel, int py, int px);
 
+/* Where weight (a, b) of kernel `kernel` stands among them. */
+gsize cn_conv_transpose_place (const CnConvTranspose *conv, gsize kernel, int a, int b);
+
 /* The three functions of a CnTiled over a CnConvTransposePlan. */
 CnRect cn_conv_transpose_reach (gconstpointer op, const CnRect *out);
 gsize cn_conv_transpose_scratch (gconstpointer op, const CnRect *out);

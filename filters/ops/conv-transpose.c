@@ -98,21 +98,24 @@ place_tap (const CnPhases *axis, int tap, int *phase, int *number)
   *number = (axis->phases[*phase].back - tap * axis->dilation / axis->stride) / axis->spacing;
 }
 
+gsize
+cn_conv_transpose_place (const CnConvTranspose *conv, gsize kernel, int a, int b)
+{
+  int py, px, row, column;
+
+  place_tap (&conv->y, a, &py, &row);
+  place_tap (&conv->x, b, &px, &column);
+  return (gsize) (cn_conv_transpose_weights (conv, kernel, py, px) - conv->weights)
+         + row * conv->x.phases[px].taps + column;
+}
+
 static void
 copy_weights (CnConvTranspose *conv, const float *weights, gsize kernels)
 {
   for (gsize k = 0; k < kernels; k++)
     for (int a = 0; a < conv->y.size; a++)
       for (int b = 0; b < conv->x.size; b++)
-        {
-          int py, px, row, column;
-          float *to;
-
-          place_tap (&conv->y, a, &py, &row);
-          place_tap (&conv->x, b, &px, &column);
-          to = conv->weights + (cn_conv_transpose_weights (conv, k, py, px) - conv->weights);
-          to[row * conv->x.phases[px].taps + column] = *weights++;
-        }
+        conv->weights[cn_conv_transpose_place (conv, k, a, b)] = *weights++;
 }
 
 /* One kernel for all channels? Compared as bits: NaN = NaN, and −0 is not 0. */

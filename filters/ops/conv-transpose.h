@@ -79,6 +79,22 @@ gboolean cn_conv_transpose_plan (const CnConvTranspose *conv, int height, int wi
 gboolean cn_conv_transpose_forward (const CnConvTranspose *conv, const CnTensor *input,
                                     const CnTensor *output, const CnRun *run, GError **error);
 
+/* The gradients of a loss, from `output_gradient`, that with respect to Z + bias, before the
+   activation (cn_conv_transpose_forward() without one gives the output that it belongs to):
+
+       ∂X[n, i, y, x]  = Σ_o Σ_a Σ_b w[i, o, a, b] · ∂Z[n, o, y·stride_y + a·dilation_y − top, …]
+       ∂w[i, o, a, b]  = Σ_n Σ_y Σ_x X[n, i, y, x] · ∂Z[n, o, y·stride_y + a·dilation_y − top, …]
+       ∂bias[o]        = Σ_n Σ_y Σ_x ∂Z[n, o, y, x]
+
+   The first is conv2d. Gradients that are not wanted may be NULL; the others are overwritten, in
+   the layouts of the input, the weights and the bias. Sums of weights are made in float along a
+   row and in double over rows. FALSE with CN_ERROR_SHAPE, CN_ERROR_ARGUMENT for another border than
+   zero, CN_ERROR_MEMORY, or the errors of cn_tiles_run(). */
+gboolean cn_conv_transpose_backward (const CnConvTranspose *conv, const CnTensor *input,
+                                     const CnTensor *output_gradient,
+                                     const CnTensor *input_gradient, float *weight_gradient,
+                                     float *bias_gradient, const CnRun *run, GError **error);
+
 /* A plan as the tile runner wants it, for results of `pixel` interleaved channels (that is
    out_channels) or, with pixel = 1, of planes. The plan must outlive it. */
 CnTiled cn_conv_transpose_tiled (const CnConvTransposePlan *plan, int pixel);

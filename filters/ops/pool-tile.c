@@ -41,12 +41,15 @@ cn_pool_counted (const CnPool *pool, const CnWindow *window, int position, int n
              : cn_pool_taps (window, position, 0, n, &first);
 }
 
-/* The taps that are read, likewise. */
-static int
-taps_read (const CnPool *pool, const CnWindow *window, int position, int n, int *first)
+int
+cn_pool_span (const CnPool *pool, const CnWindow *window, int position, int n, int *at)
 {
-  return cuts (pool) ? cn_pool_taps (window, position, 0, n, first)
-                     : cn_pool_taps (window, position, -window->before, n + window->after, first);
+  gboolean cut = cuts (pool);
+  int first, taps = cn_pool_taps (window, position, cut ? 0 : -window->before,
+                                  cut ? n : n + window->after, &first);
+
+  *at = position * window->stride - window->before + first * window->dilation;
+  return taps;
 }
 
 static void
@@ -118,11 +121,12 @@ pool_columns (const Work *w, int x, int n, int counted_rows, float *dst)
 {
   const CnPoolPlan *plan = w->plan;
   const CnPoolOptions *o = &plan->pool->options;
-  int position = w->tile->out.x + x, first;
-  int taps = taps_read (plan->pool, &plan->x, position, plan->width, &first);
-  int column = position * plan->x.stride - plan->x.before + first * plan->x.dilation;
+  int position = w->tile->out.x + x, column;
+  int taps = cn_pool_span (plan->pool, &plan->x, position, plan->width, &column);
   CnReduction reduction = {
-    .kind = w->kind,
+    .kind = o->kind == CN_POOL_AVERAGE ? CN_REDUCE_MEAN : w->kind,
+    .divisor =
+        (float) (counted_rows * cn_pool_counted (plan->pool, &plan->x, position, plan->width)),
     .src = w->line + (gsize) (column - w->tile->in.x) * plan->pixel,
     .step = (gsize) plan->x.stride * plan->pixel,
     .tap = (gsize) plan->x.dilation * plan->pixel,
@@ -131,19 +135,10 @@ pool_columns (const Work *w, int x, int n, int counted_rows, float *dst)
     .pixel = plan->pixel,
     .n = n,
   };
-  gsize samples = (gsize) n * plan->pixel;
 
   cn_primitives ()->reduce (&reduction);
-  if (o->kind == CN_POOL_AVERAGE)
-    {
-      float count =
-          (float) (counted_rows * cn_pool_counted (plan->pool, &plan->x, position, plan->width));
-
-      for (gsize i = 0; i < samples; i++)
-        reduction.dst[i] /= count;
-    }
-  else if (o->kind == CN_POOL_LP)
-    for (gsize i = 0; i < samples; i++)
+  if (o->kind == CN_POOL_LP)
+    for (gsize i = 0; i < (gsize) n * plan->pixel; i++)
       reduction.dst[i] = cn_pool_root (reduction.dst[i], o->p);
 }
 
@@ -152,9 +147,8 @@ pool_row (Work *w, int plane, int y)
 {
   const CnPoolPlan *plan = w->plan;
   const CnTile *tile = w->tile;
-  int position = tile->out.y + y, first;
-  int taps = taps_read (plan->pool, &plan->y, position, plan->height, &first);
-  int row = position * plan->y.stride - plan->y.before + first * plan->y.dilation;
+  int position = tile->out.y + y, row;
+  int taps = cn_pool_span (plan->pool, &plan->y, position, plan->height, &row);
   int counted = cn_pool_counted (plan->pool, &plan->y, position, plan->height);
   float *dst = tile->to.data + plane * tile->to.plane + y * tile->to.row;
   CnReduction rows = {
@@ -166,6 +160,7 @@ pool_row (Work *w, int plane, int y)
     .dst = w->line,
     .pixel = 1,
     .n = (gsize) tile->in.width * plan->pixel,
+    .ahead = plan->y.stride * w->from.row,
   };
 
   cn_primitives ()->reduce (&rows);
@@ -185,11 +180,9 @@ static gint64
 find (const CnPoolPlan *plan, const CnView *from, const CnRect *in, int position_y, int position_x,
       float result)
 {
-  int first_y, first_x;
-  int rows = taps_read (plan->pool, &plan->y, position_y, plan->height, &first_y);
-  int columns = taps_read (plan->pool, &plan->x, position_x, plan->width, &first_x);
-  int top = position_y * plan->y.stride - plan->y.before + first_y * plan->y.dilation;
-  int left = position_x * plan->x.stride - plan->x.before + first_x * plan->x.dilation;
+  int top, left;
+  int rows = cn_pool_span (plan->pool, &plan->y, position_y, plan->height, &top);
+  int columns = cn_pool_span (plan->pool, &plan->x, position_x, plan->width, &left);
 
   for (int a = 0; a < rows; a++)
     for (int b = 0; b < columns; b++)

@@ -114,6 +114,8 @@ cn_pool_plan (const CnPool *pool, int planes, int pixel, int height, int width, 
   if (pool->options.global)
     {
       plan->out_height = plan->out_width = 1;
+      plan->y = (CnWindow){ .size = height, .stride = 1, .dilation = 1 };
+      plan->x = (CnWindow){ .size = width, .stride = 1, .dilation = 1 };
       return TRUE;
     }
   windows (&pool->options, &plan->y, &plan->x);

