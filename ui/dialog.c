@@ -60,7 +60,7 @@ make_number (GimpProcedureConfig *config, const CnField *field, GParamSpec *spec
                         : gimp_prop_spin_button_new (G_OBJECT (config), field->property, 0.1, 1, 6);
 
   gtk_entry_set_activates_default (GTK_ENTRY (spin), TRUE);
-  gtk_entry_set_width_chars (GTK_ENTRY (spin), field->texts ? 10 : 6);
+  gtk_entry_set_width_chars (GTK_ENTRY (spin), field->texts ? 13 : 6);
   gtk_spin_button_set_numeric (GTK_SPIN_BUTTON (spin), !field->texts);
   g_signal_connect (spin, "output", G_CALLBACK (show_number), (gpointer) field);
   g_signal_connect (spin, "input", G_CALLBACK (read_number), (gpointer) field);
