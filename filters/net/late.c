@@ -1,10 +1,8 @@
-/* late.c: nodes the size of whose results depends on what their inputs hold: planned while running.
+/* late.c: nodes whose results are as large as their inputs' elements say: planned while running.
  *
  * When all other nodes have run, everything that these need is known. They are planned as a network
  * of their own, whose inputs are all constant: so planning it computes it.
- *
- * SPDX-License-Identifier:
- * GPL-3.0-or-later */
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/net/plan-private.h"
 
 /* The values that late nodes need and others have made. */

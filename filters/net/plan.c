@@ -1,6 +1,4 @@
-/* plan.c: makes plans: takes the nodes that are needed, finds shapes, and computes what is
- * constant.
- *
+/* plan.c: makes plans: takes the nodes that are needed, finds shapes, computes what is constant.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 

@@ -1,6 +1,4 @@
-/* conv.c: Conv and ConvTranspose: over filters/ops for one and two dimensions, by plain loops for
- * more.
- *
+/* conv.c: Conv and ConvTranspose: over filters/ops in one and two dimensions, else by plain loops.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
