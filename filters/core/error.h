@@ -14,6 +14,7 @@ typedef enum
   CN_ERROR_MEMORY,      /* not enough memory; the message holds the amount asked for */
   CN_ERROR_UNSUPPORTED, /* a network that needs what the engine lacks; the message lists all of it
                          */
+  CN_ERROR_LATE,        /* within filters/net: a size that is known only while a network runs */
   CN_ERROR_CANCELLED,   /* the caller's cancel flag was raised; nothing is half done */
 } CnError;
 

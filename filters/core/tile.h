@@ -43,6 +43,7 @@ typedef struct
   int planes, pixel; /* of the result */
   CnBorder border;
   CnRect (*reach) (gconstpointer op, const CnRect *out); /* the input that `out` is computed from */
+  /* Floats for such a tile; no less for one that is larger or reaches further. */
   gsize (*scratch) (gconstpointer op, const CnRect *out);
   void (*work) (gconstpointer op, const CnTile *tile);
 } CnTiled;

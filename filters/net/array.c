@@ -100,9 +100,9 @@ cn_array_check (CnType type, const CnShape *shape, GError **error)
   if (fits)
     return TRUE;
   text = cn_shape_text (shape);
-  g_set_error (error, CN_ERROR, CN_ERROR_SHAPE,
-               "An array of %s of %s is impossible, or over the limit of %d GiB", text,
-               types[type].name, (int) (CN_ARRAY_BYTES_MAX >> 30));
+  cn_set_error (error, CN_ERROR_SHAPE,
+                "An array of %s of %s is impossible, or over the limit of %d GiB", text,
+                types[type].name, (int) (CN_ARRAY_BYTES_MAX >> 30));
   return FALSE;
 }
 
@@ -120,9 +120,8 @@ cn_array_new (CnType type, const CnShape *shape, GError **error)
     {
       g_autofree char *text = cn_shape_text (shape);
 
-      g_set_error (error, CN_ERROR, CN_ERROR_MEMORY,
-                   "Not enough memory for an array of %s of %s (%" G_GSIZE_FORMAT " MiB)", text,
-                   types[type].name, cn_array_bytes (array) >> 20);
+      cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for an array of %s of %s (%zu MiB)",
+                    text, types[type].name, cn_array_bytes (array) >> 20);
       g_clear_pointer (&array, g_free);
     }
   return array;

@@ -184,8 +184,8 @@ cn_check_nodes (const CnGraph *graph, const GArray *nodes, GError **error)
 
   if (graph->opset < CN_OPSET_MIN || graph->opset > CN_OPSET_MAX)
     {
-      g_set_error (
-          error, CN_ERROR, CN_ERROR_UNSUPPORTED,
+      cn_set_error (
+          error, CN_ERROR_UNSUPPORTED,
           "The network is written in version %d of ONNX's operators, and this program knows "
           "versions %d to %d",
           graph->opset, CN_OPSET_MIN, CN_OPSET_MAX);
@@ -199,8 +199,8 @@ cn_check_nodes (const CnGraph *graph, const GArray *nodes, GError **error)
     return TRUE;
   if (lacks.more > 0)
     g_string_append_printf (text, "\nand %d more", lacks.more);
-  g_set_error (error, CN_ERROR, CN_ERROR_UNSUPPORTED,
-               "The network needs what this program does not have:%s", text->str);
+  cn_set_error (error, CN_ERROR_UNSUPPORTED, "The network needs what this program does not have:%s",
+                text->str);
   return FALSE;
 }
 

@@ -140,7 +140,7 @@ cn_graph_add_input (CnGraph *graph, const char *name, CnType type, const CnShape
   for (guint i = 0; i < graph->inputs->len; i++)
     if (g_array_index (graph->inputs, int, i) == index)
       {
-        g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT, "The input “%s” is declared twice", name);
+        cn_set_error (error, CN_ERROR_ARGUMENT, "The input “%s” is declared twice", name);
         return FALSE;
       }
   cn_graph_declare (graph, name, type, shape);
@@ -163,7 +163,7 @@ cn_graph_add_constant (CnGraph *graph, const char *name, CnArray *array, GError 
 
   if (value->constant || value->producer >= 0)
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT, "The value “%s” is made twice", name);
+      cn_set_error (error, CN_ERROR_ARGUMENT, "The value “%s” is made twice", name);
       cn_array_free (array);
       return FALSE;
     }
@@ -199,8 +199,7 @@ cn_graph_add_node (CnGraph *graph, const char *op, const char *name, const char 
 
   if (graph->nodes->len >= CN_NODES_MAX)
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT, "The network has more than %d nodes",
-                   CN_NODES_MAX);
+      cn_set_error (error, CN_ERROR_ARGUMENT, "The network has more than %d nodes", CN_NODES_MAX);
       return NULL;
     }
   node = g_new0 (CnNode, 1);
@@ -224,8 +223,8 @@ cn_graph_add_node (CnGraph *graph, const char *op, const char *name, const char 
         {
           g_autofree char *text = cn_node_text (graph, node);
 
-          g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT,
-                       "%s makes “%s”, which is made elsewhere already", text, value->name);
+          cn_set_error (error, CN_ERROR_ARGUMENT, "%s makes “%s”, which is made elsewhere already",
+                        text, value->name);
           return NULL;
         }
       value->producer = graph->nodes->len - 1;

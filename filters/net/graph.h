@@ -2,7 +2,9 @@
  *
  * The words are ONNX's. A graph is plain data: it is built by the functions here or read from a
  * file (filters/onnx), and planned for the shapes of its inputs by filters/net/plan.h. Nothing here
- * says what operators mean; a graph may name any. SPDX-License-Identifier: GPL-3.0-or-later */
+ * says what operators mean; a graph may name any.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include "filters/net/array.h"

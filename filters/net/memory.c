@@ -199,10 +199,10 @@ cn_plan_lay_out (CnPlan *plan, GError **error)
     plan->memory = g_try_malloc (total + scratch + ALIGNMENT);
   if (!plan->memory)
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_MEMORY,
-                   "The network takes %" G_GUINT64_FORMAT
-                   " MiB for inputs of this size, and may take %" G_GUINT64_FORMAT,
-                   (total + scratch + plan->folded_bytes) >> 20, plan->memory_max >> 20);
+      cn_set_error (error, CN_ERROR_MEMORY,
+                    "The network takes %" G_GUINT64_FORMAT
+                    " MiB for inputs of this size, and may take %" G_GUINT64_FORMAT,
+                    (total + scratch + plan->folded_bytes) >> 20, plan->memory_max >> 20);
       return FALSE;
     }
   plan->memory_bytes = total + scratch;

@@ -7,11 +7,11 @@
 #include "filters/core/error.h"
 
 static const CnOperator *const families[] = {
-  cn_operators_activation, cn_operators_arithmetic, cn_operators_constant,  cn_operators_conv,
-  cn_operators_diagonal,   cn_operators_gather,     cn_operators_matmul,    cn_operators_move,
-  cn_operators_norm,       cn_operators_pool,       cn_operators_recurrent, cn_operators_reduce,
-  cn_operators_resize,     cn_operators_select,     cn_operators_shape,     cn_operators_slice,
-  cn_operators_softmax,
+  cn_operators_activation, cn_operators_arithmetic, cn_operators_constant, cn_operators_conv,
+  cn_operators_diagonal,   cn_operators_find,       cn_operators_gather,   cn_operators_matmul,
+  cn_operators_move,       cn_operators_norm,       cn_operators_pool,     cn_operators_recurrent,
+  cn_operators_reduce,     cn_operators_resize,     cn_operators_select,   cn_operators_shape,
+  cn_operators_slice,      cn_operators_softmax,
 };
 
 const CnOperator *
@@ -199,7 +199,7 @@ set_error (const CnStep *step, GError **error, CnError code, const char *format,
   g_autofree char *node = cn_node_text (step->graph, step->node);
   g_autofree char *what = g_strdup_vprintf (format, arguments);
 
-  g_set_error (error, CN_ERROR, code, "%s: %s", node, what);
+  cn_set_error (error, code, "%s: %s", node, what);
 }
 
 gboolean
@@ -236,8 +236,9 @@ cn_prefix_step (const CnStep *step, GError **error)
 gboolean
 cn_step_depends (const CnStep *step, const char *name, GError **error)
 {
-  return cn_step_lacks (step, error,
-                        "the input “%s” is computed while the network runs, and the shape of the "
-                        "result depends on it, which is not supported",
-                        name);
+  g_autofree char *node = cn_node_text (step->graph, step->node);
+
+  cn_set_error (error, CN_ERROR_LATE, "%s: the size of the result depends on the elements of “%s”",
+                node, name);
+  return FALSE;
 }

@@ -76,10 +76,10 @@ void cn_operators_foreach (void (*each) (const CnOperator *op, gpointer data), g
 
 /* The tables of the families, each ended by a row without a name. */
 extern const CnOperator cn_operators_activation[], cn_operators_arithmetic[],
-    cn_operators_constant[], cn_operators_conv[], cn_operators_diagonal[], cn_operators_gather[],
-    cn_operators_matmul[], cn_operators_move[], cn_operators_norm[], cn_operators_pool[],
-    cn_operators_recurrent[], cn_operators_reduce[], cn_operators_resize[], cn_operators_select[],
-    cn_operators_shape[], cn_operators_slice[], cn_operators_softmax[];
+    cn_operators_constant[], cn_operators_conv[], cn_operators_diagonal[], cn_operators_find[],
+    cn_operators_gather[], cn_operators_matmul[], cn_operators_move[], cn_operators_norm[],
+    cn_operators_pool[], cn_operators_recurrent[], cn_operators_reduce[], cn_operators_resize[],
+    cn_operators_select[], cn_operators_shape[], cn_operators_slice[], cn_operators_softmax[];
 
 /* Input `i`, or NULL where it is left out. */
 const CnArray *cn_step_input (const CnStep *step, int i);
@@ -113,7 +113,8 @@ void cn_step_output (CnStep *step, int i, CnType type, const CnShape *shape);
 /* A plan for operators whose output is like input 0. */
 gboolean cn_plan_like_input (CnStep *step, GError **error);
 
-/* Sets the error for an input that must be constant and is not. Always FALSE. */
+/* Sets the error for an input that must be constant and is not: the node is then planned anew once
+   its inputs are computed. Always FALSE. */
 gboolean cn_step_depends (const CnStep *step, const char *name, GError **error);
 
 /* Puts the node before the message of an error. Always FALSE. */

@@ -25,7 +25,7 @@ producer_of (const CnGraph *graph, int value, const gboolean *given, GError **er
   if (given[value] || v->constant)
     return -1;
   if (v->producer < 0)
-    g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT, "Nothing makes the value “%s”", v->name);
+    cn_set_error (error, CN_ERROR_ARGUMENT, "Nothing makes the value “%s”", v->name);
   return v->producer;
 }
 

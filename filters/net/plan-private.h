@@ -16,6 +16,9 @@ struct _CnPlan
   GPtrArray *steps; /* of CnStep, in the order of running */
   GArray *inputs;   /* of int: values */
   GArray *outputs;
+  GArray *late;      /* of int: nodes that can only be planned when their inputs are computed */
+  gboolean *is_late; /* for each array: whether one of them makes it */
+  CnPlan *rest;      /* the plan of those, from the last run */
   GPtrArray *folded; /* data of constants that were computed while planning */
   guint64 folded_bytes, memory_max;
   gpointer memory; /* of all values that are not constant, and of scratch */
@@ -39,6 +42,9 @@ CnPlan *cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, GErr
 
 /* Joins steps; frees those that are gone. */
 void cn_plan_fuse (CnPlan *plan);
+
+/* Runs the nodes that could not be planned before. */
+gboolean cn_plan_run_late (CnPlan *plan, const CnRun *run, GError **error);
 
 /* Gives every value its place in memory. FALSE with CN_ERROR_MEMORY. */
 gboolean cn_plan_lay_out (CnPlan *plan, GError **error);

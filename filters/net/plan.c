@@ -1,5 +1,5 @@
-/* plan.c: makes plans: takes the nodes that are needed, finds shapes, and computes what is
- * constant. SPDX-License-Identifier: GPL-3.0-or-later */
+/* plan.c: makes plans: takes the nodes that are needed, finds shapes, computes what is constant.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
 #include "filters/core/error.h"
@@ -24,6 +24,9 @@ cn_plan_free (CnPlan *plan)
     return;
   g_ptr_array_unref (plan->steps);
   g_ptr_array_unref (plan->folded);
+  g_array_unref (plan->late);
+  g_free (plan->is_late);
+  cn_plan_free (plan->rest);
   g_array_unref (plan->inputs);
   g_array_unref (plan->outputs);
   g_free (plan->arrays);
@@ -45,7 +48,7 @@ find_value (const CnGraph *graph, const char *name, GError **error)
   int value = cn_graph_find (graph, name);
 
   if (value < 0)
-    g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT, "The network has no value “%s”", name);
+    cn_set_error (error, CN_ERROR_ARGUMENT, "The network has no value “%s”", name);
   return value;
 }
 
@@ -71,15 +74,15 @@ choose_outputs (CnPlan *plan, const char *const *names, GError **error)
 
 /* Adds `value` to what the caller gives. */
 static gboolean
-add_input (CnPlan *plan, int value, const CnShape *shape, gpointer data, gboolean *given,
-           GError **error)
+add_input (CnPlan *plan, int value, CnType type, const CnShape *shape, gpointer data,
+           gboolean *given, GError **error)
 {
   const CnValue *v = cn_graph_value (plan->graph, value);
   CnArray *array = &plan->arrays[value];
 
   if (given[value])
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT, "The value “%s” is given twice", v->name);
+      cn_set_error (error, CN_ERROR_ARGUMENT, "The value “%s” is given twice", v->name);
       return FALSE;
     }
   if (v->has_shape && v->producer < 0)
@@ -93,13 +96,13 @@ add_input (CnPlan *plan, int value, const CnShape *shape, gpointer data, gboolea
           g_autofree char *declared = cn_shape_text (&v->shape);
           g_autofree char *text = cn_shape_text (shape);
 
-          g_set_error (error, CN_ERROR, CN_ERROR_SHAPE, "The input “%s” is %s, and cannot be %s",
-                       v->name, declared, text);
+          cn_set_error (error, CN_ERROR_SHAPE, "The input “%s” is %s, and cannot be %s", v->name,
+                        declared, text);
           return FALSE;
         }
     }
   given[value] = TRUE;
-  array->type = v->type == CN_TYPE_NONE ? CN_TYPE_FLOAT : v->type;
+  array->type = type != CN_TYPE_NONE ? type : v->type != CN_TYPE_NONE ? v->type : CN_TYPE_FLOAT;
   array->shape = *shape;
   if (!cn_array_check (array->type, &array->shape, error))
     {
@@ -143,18 +146,18 @@ choose_nodes (CnPlan *plan, gboolean *given, GError **error)
         continue;
       if (!v->has_shape)
         {
-          g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT, "The input “%s” has no shape", v->name);
+          cn_set_error (error, CN_ERROR_ARGUMENT, "The input “%s” has no shape", v->name);
           return NULL;
         }
       for (int axis = 0; axis < v->shape.rank; axis++)
         if (v->shape.dims[axis] < 0)
           {
-            g_set_error (error, CN_ERROR, CN_ERROR_ARGUMENT,
-                         "The input “%s” needs a shape: its size along axis %d is not fixed",
-                         v->name, axis);
+            cn_set_error (error, CN_ERROR_ARGUMENT,
+                          "The input “%s” needs a shape: its size along axis %d is not fixed",
+                          v->name, axis);
             return NULL;
           }
-      if (!add_input (plan, value, &v->shape, NULL, given, error))
+      if (!add_input (plan, value, v->type, &v->shape, NULL, given, error))
         return NULL;
     }
   return g_steal_pointer (&order);
@@ -223,9 +226,9 @@ fold (CnPlan *plan, CnStep *step, GError **error)
         array->data = g_try_malloc0 (MAX (cn_array_bytes (array), 1));
       if (!array->data)
         {
-          g_set_error (error, CN_ERROR, CN_ERROR_MEMORY,
-                       "The network's constants take more than %" G_GUINT64_FORMAT " MiB",
-                       plan->memory_max >> 20);
+          cn_set_error (error, CN_ERROR_MEMORY,
+                        "The network's constants take more than %" G_GUINT64_FORMAT " MiB",
+                        plan->memory_max >> 20);
           return FALSE;
         }
       g_ptr_array_add (plan->folded, array->data);
@@ -236,8 +239,7 @@ fold (CnPlan *plan, CnStep *step, GError **error)
     return FALSE;
   if (step->scratch_bytes > plan->memory_max
       || !(step->scratch = scratch = g_try_malloc (MAX (step->scratch_bytes, 1))))
-    return cn_step_fail (step, error, "not enough memory (%" G_GSIZE_FORMAT " MiB)",
-                         step->scratch_bytes >> 20);
+    return cn_step_fail (step, error, "not enough memory (%zu MiB)", step->scratch_bytes >> 20);
   if (step->op->flags & CN_OPERATOR_VIEW)
     memcpy (step->outputs[0]->data, step->inputs[0]->data, cn_array_bytes (step->outputs[0]));
   return !step->op->run || step->op->run (step, &run, error);
@@ -265,6 +267,39 @@ add_node (CnPlan *plan, int index, GError **error)
   return fine;
 }
 
+/* Leaves the node for later; what it needs is kept until then. */
+static void
+postpone (CnPlan *plan, int index)
+{
+  const CnNode *node = cn_graph_node (plan->graph, index);
+
+  g_array_append_val (plan->late, index);
+  for (int i = 0; i < node->n_inputs; i++)
+    if (node->inputs[i] >= 0)
+      plan->wanted[node->inputs[i]] = TRUE;
+  for (int i = 0; i < node->n_outputs; i++)
+    if (node->outputs[i] >= 0)
+      {
+        plan->arrays[node->outputs[i]] = (CnArray){ 0 };
+        plan->is_late[node->outputs[i]] = TRUE;
+      }
+}
+
+/* Leaves the node for later, if one of its inputs is made later. */
+static gboolean
+needs_late (CnPlan *plan, int index)
+{
+  const CnNode *node = cn_graph_node (plan->graph, index);
+
+  for (int i = 0; i < node->n_inputs; i++)
+    if (node->inputs[i] >= 0 && plan->is_late[node->inputs[i]])
+      {
+        postpone (plan, index);
+        return TRUE;
+      }
+  return FALSE;
+}
+
 CnPlan *
 cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, GError **error)
 {
@@ -276,11 +311,13 @@ cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, GError **err
   if (!options)
     options = &defaults;
   plan->graph = graph;
-  plan->memory_max = options->memory_max ? options->memory_max : CN_PLAN_MEMORY;
   plan->n_arrays = graph->values->len + graph->nodes->len;
+  plan->memory_max = options->memory_max ? options->memory_max : CN_PLAN_MEMORY;
   plan->arrays = g_new0 (CnArray, plan->n_arrays + 1);
   plan->wanted = g_new0 (gboolean, plan->n_arrays + 1);
   plan->steps = g_ptr_array_new_with_free_func ((GDestroyNotify) cn_step_free);
+  plan->late = g_array_new (FALSE, FALSE, sizeof (int));
+  plan->is_late = g_new0 (gboolean, plan->n_arrays + 1);
   plan->folded = g_ptr_array_new_with_free_func (g_free);
   plan->inputs = g_array_new (FALSE, FALSE, sizeof (int));
   plan->outputs = g_array_new (FALSE, FALSE, sizeof (int));
@@ -295,15 +332,28 @@ cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, GError **err
       const CnPlanInput *input = &options->inputs[i];
       int value = find_value (graph, input->name, error);
 
-      if (value < 0 || !add_input (plan, value, &input->shape, input->data, given, error))
+      if (value < 0
+          || !add_input (plan, value, input->type, &input->shape, input->data, given, error))
         return NULL;
     }
   order = choose_nodes (plan, given, error);
   if (!order || !cn_check_nodes (graph, order, error))
     return NULL;
   for (guint i = 0; i < order->len; i++)
-    if (!add_node (plan, g_array_index (order, int, i), error))
-      return NULL;
+    {
+      int node = g_array_index (order, int, i);
+      GError *fault = NULL;
+
+      if (needs_late (plan, node) || add_node (plan, node, &fault))
+        continue;
+      if (!g_error_matches (fault, CN_ERROR, CN_ERROR_LATE))
+        {
+          g_propagate_error (error, fault);
+          return NULL;
+        }
+      g_error_free (fault);
+      postpone (plan, node);
+    }
   return g_steal_pointer (&plan);
 }
 

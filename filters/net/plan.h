@@ -4,10 +4,16 @@
  * those that it needs; finds every shape; computes once what depends on constants and shapes only;
  * folds BatchNormalization, scales and shifts for each channel into the convolution before them and
  * fuses activations into it; and lays all values out in one block of memory, where values share
- * bytes if they are not needed at the same time. Running does not allocate arrays.
+ * bytes if they are not needed at the same time.
+ *
+ * Running does not allocate arrays, but for nodes whose results are as large as their inputs'
+ * elements say (NonZero, NonMaxSuppression): these, and those that need them, are planned anew in
+ * each run, and then take memory up to the same limit.
  *
  * A value that the caller wants is computed as the graph has it, whatever could have been folded:
- * ask for a feature map by its name. SPDX-License-Identifier: GPL-3.0-or-later */
+ * ask for a feature map by its name.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include "filters/core/tile.h"
@@ -21,6 +27,7 @@
 typedef struct
 {
   const char *name;
+  CnType type; /* CN_TYPE_NONE: as the graph declares it, or float32 */
   CnShape shape;
   gpointer data; /* its elements, if they are the same in every run: it is a constant in the plan
                     then, and borrowed by it; or NULL */
@@ -41,7 +48,7 @@ typedef struct _CnPlan CnPlan;
 gboolean cn_graph_check (const CnGraph *graph, GError **error);
 
 /* Plans the graph, which must outlive the plan and stay as it is. `options` may be NULL. NULL with
-   CN_ERROR_UNSUPPORTED (see above, or a shape that depends on what is computed while running);
+   CN_ERROR_UNSUPPORTED (see above);
    CN_ERROR_ARGUMENT: a value that nothing makes, a cycle, an input without a shape; CN_ERROR_SHAPE:
    shapes that do not fit together, with the node; CN_ERROR_MEMORY. */
 CnPlan *cn_plan_new (const CnGraph *graph, const CnPlanOptions *options, GError **error);

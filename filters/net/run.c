@@ -91,7 +91,7 @@ cn_plan_run (CnPlan *plan, const CnRun *run, GError **error)
 
       if (run->cancel && g_atomic_int_get (run->cancel))
         {
-          g_set_error_literal (error, CN_ERROR, CN_ERROR_CANCELLED, "Cancelled");
+          cn_set_error (error, CN_ERROR_CANCELLED, "Cancelled");
           return FALSE;
         }
       progress.share = cost (step);
@@ -101,5 +101,5 @@ cn_plan_run (CnPlan *plan, const CnRun *run, GError **error)
       if (run->progress)
         run->progress (progress.before / progress.total, run->progress_data);
     }
-  return TRUE;
+  return plan->late->len == 0 || cn_plan_run_late (plan, run, error);
 }

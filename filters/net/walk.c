@@ -212,7 +212,14 @@ copy_line (gpointer data, gsize n, const gint64 *at, const gint64 *step)
 
   if (step[0] == 1 && step[1] == 1)
     memcpy (to, from, n * copy->size);
-  else if (copy->size == sizeof (float))
+  else if (copy->size == sizeof (gint32) && step[0] == 1 && step[1] == 0)
+    {
+      gint32 value = *(const gint32 *) from;
+
+      for (gsize i = 0; i < n; i++)
+        ((gint32 *) to)[i] = value;
+    }
+  else if (copy->size == sizeof (gint32))
     for (gsize i = 0; i < n; i++, to += to_step, from += from_step)
       *(gint32 *) to = *(const gint32 *) from;
   else

@@ -74,7 +74,7 @@ fail (const CnOnnx__Tensor *tensor, GError **error, int code, const char *format
   va_start (arguments, format);
   what = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  g_set_error (error, CN_ERROR, code, "The array “%.80s” %s", name, what);
+  cn_set_error (error, code, "The array “%.80s” %s", name, what);
   return FALSE;
 }
 
@@ -195,8 +195,8 @@ fill_from_lists (CnArray *array, CnOnnx__Tensor *t, gsize n, GError **error)
                                                    : t->n_int32_data;
 
   if (given != n)
-    return fail (t, error, CN_ERROR_PARSE,
-                 "has %" G_GSIZE_FORMAT " numbers, and its shape says %" G_GSIZE_FORMAT, given, n);
+    return fail (t, error, CN_ERROR_PARSE, "has %zu numbers, and its shape says %" G_GSIZE_FORMAT,
+                 given, n);
   array->data = g_try_malloc (MAX (cn_array_bytes (array), 1));
   if (!array->data)
     return fail (t, error, CN_ERROR_MEMORY, "does not fit into memory");
@@ -315,8 +315,8 @@ cn_onnx_array (CnOnnx__Tensor *t, const char *folder, GError **error)
     }
   if (t->n_dims > CN_RANK_MAX)
     {
-      fail (t, error, CN_ERROR_UNSUPPORTED, "has %" G_GSIZE_FORMAT " axes, and may have %d",
-            t->n_dims, CN_RANK_MAX);
+      fail (t, error, CN_ERROR_UNSUPPORTED, "has %zu axes, and may have %d", t->n_dims,
+            CN_RANK_MAX);
       return NULL;
     }
   array->shape = cn_shape ((int) t->n_dims, t->dims);
@@ -339,8 +339,7 @@ cn_onnx_array (CnOnnx__Tensor *t, const char *folder, GError **error)
     return fill_from_lists (array, t, n, error) ? g_steal_pointer (&array) : NULL;
   if (!elsewhere && t->raw_data.len != bytes)
     {
-      fail (t, error, CN_ERROR_PARSE,
-            "has %" G_GSIZE_FORMAT " bytes of data, and its shape says %" G_GSIZE_FORMAT,
+      fail (t, error, CN_ERROR_PARSE, "has %zu bytes of data, and its shape says %" G_GSIZE_FORMAT,
             (gsize) t->raw_data.len, bytes);
       return NULL;
     }

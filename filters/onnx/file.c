@@ -60,12 +60,13 @@ read_file (FILE *file, const char *path, gsize n, guint8 *bytes, GError **error)
   mistake = mistaken_for (bytes, head);
   if (mistake)
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_PARSE, "The file is %s", mistake);
+      cn_set_error (error, CN_ERROR_PARSE, "The file is %s", mistake);
       return FALSE;
     }
   if (fread (bytes + head, 1, n - head, file) != n - head)
     {
-      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_IO, "The file “%s” could not be read", path);
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_IO,
+                   cn_translated ("The file “%s” could not be read"), path);
       return FALSE;
     }
   return TRUE;
@@ -84,29 +85,29 @@ cn_onnx_contents (const char *path, gsize max, gsize *n, GError **error)
       int code = errno;
 
       g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
-                   "The file “%s” could not be opened: %s", path, g_strerror (code));
+                   cn_translated ("The file “%s” could not be opened: %s"), path,
+                   g_strerror (code));
       return NULL;
     }
   if ((info.st_mode & S_IFMT) != S_IFREG || (guint64) info.st_size > max)
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_PARSE,
-                   "“%s” is not a file, or it has more than %" G_GSIZE_FORMAT " MiB", path,
-                   max >> 20);
+      cn_set_error (error, CN_ERROR_PARSE, "“%s” is not a file, or it has more than %zu MiB", path,
+                    max >> 20);
       return NULL;
     }
   *n = (gsize) info.st_size;
   bytes = g_try_malloc (*n + 1);
   if (!bytes)
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_MEMORY,
-                   "Not enough memory for a file of %" G_GSIZE_FORMAT " MiB", *n >> 20);
+      cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for a file of %zu MiB", *n >> 20);
       return NULL;
     }
   file = g_fopen (path, "rb");
   if (!file)
     {
       g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
-                   "The file “%s” could not be opened: %s", path, g_strerror (errno));
+                   cn_translated ("The file “%s” could not be opened: %s"), path,
+                   g_strerror (errno));
       return NULL;
     }
   fine = read_file (file, path, *n, bytes, error);

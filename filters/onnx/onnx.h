@@ -7,7 +7,9 @@
  * of these when they are read: float16, bfloat16 and double become float32; int8, uint8, int16 and
  * uint16 become int32; uint32 and uint64 become int64. So such a network runs, though a sum that
  * would wrap around at 8 or 16 bits does not; what is written afterwards declares the engine's
- * types. SPDX-License-Identifier: GPL-3.0-or-later */
+ * types.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include "filters/net/graph.h"
@@ -16,8 +18,8 @@
    files have the limit of arrays (filters/net/array.h). */
 #define CN_ONNX_FILE_MAX ((gsize) 1 << 31)
 
-/* What the messages of a file may take in memory beside twice the file's size: 256 MiB. */
-#define CN_ONNX_MEMORY ((gsize) 1 << 28)
+/* What the messages of a file may take in memory beside twice the file's size: 64 MiB. */
+#define CN_ONNX_MEMORY ((gsize) 1 << 26)
 
 /* Reads a network. Weights may lie in other files, in the network's folder or below it. NULL with
    CN_ERROR_PARSE: not ONNX, or broken; CN_ERROR_UNSUPPORTED: sparse or string arrays;

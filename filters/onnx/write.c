@@ -150,9 +150,9 @@ write_node (Writer *writer, const CnGraph *graph, const CnNode *node, CnOnnx__No
         {
           g_autofree char *text = cn_node_text (graph, node);
 
-          g_set_error (error, CN_ERROR, CN_ERROR_UNSUPPORTED,
-                       "%s: the attribute “%s” is of a kind that cannot be written", text,
-                       attribute->name);
+          cn_set_error (error, CN_ERROR_UNSUPPORTED,
+                        "%s: the attribute “%s” is of a kind that cannot be written", text,
+                        attribute->name);
           return FALSE;
         }
       write_attribute (writer, attribute, to->attribute[i]);
@@ -269,10 +269,8 @@ cn_onnx_serialize (const CnGraph *graph, GError **error)
   bytes = n > CN_ONNX_FILE_MAX ? NULL : g_try_malloc (n);
   if (!bytes)
     {
-      g_set_error (error, CN_ERROR, CN_ERROR_MEMORY,
-                   "A network of %" G_GSIZE_FORMAT
-                   " MiB does not fit into one file, or into memory",
-                   n >> 20);
+      cn_set_error (error, CN_ERROR_MEMORY,
+                    "A network of %zu MiB does not fit into one file, or into memory", n >> 20);
       return NULL;
     }
   cn_onnx__model__pack (&model, bytes);

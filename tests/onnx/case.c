@@ -111,37 +111,22 @@ difference (const CnArray *got, const CnArray *expected, const CaseTolerance *to
   return NULL;
 }
 
-/* A plan for these inputs: with the values of none of them known, or, where shapes depend on them,
-   of those that are not floats, or of all. */
+/* A plan for these inputs, or for the first that a network has. */
 static CnPlan *
 make_plan (const CnGraph *graph, GPtrArray *inputs, GError **error)
 {
   g_autofree CnPlanInput *given = g_new0 (CnPlanInput, inputs->len + 1);
+  const CnPlanOptions options = { .inputs = given, .n_inputs = (int) inputs->len };
 
-  for (int known = 0;; known++)
+  for (guint i = 0; i < inputs->len; i++)
     {
-      CnPlanOptions options = { .inputs = given, .n_inputs = inputs->len };
-      GError *fault = NULL;
-      CnPlan *plan;
+      const CnArray *array = g_ptr_array_index (inputs, i);
+      int value = g_array_index (graph->inputs, int, i);
 
-      for (guint i = 0; i < inputs->len; i++)
-        {
-          CnArray *array = g_ptr_array_index (inputs, i);
-          int value = g_array_index (graph->inputs, int, i);
-
-          given[i].name = cn_graph_value (graph, value)->name;
-          given[i].shape = array->shape;
-          given[i].data = known > (array->type == CN_TYPE_FLOAT) ? array->data : NULL;
-        }
-      plan = cn_plan_new (graph, &options, &fault);
-      if (plan || known == 2 || !g_error_matches (fault, CN_ERROR, CN_ERROR_UNSUPPORTED))
-        {
-          if (fault)
-            g_propagate_error (error, fault);
-          return plan;
-        }
-      g_error_free (fault);
+      given[i].name = cn_graph_value (graph, value)->name;
+      given[i].shape = array->shape;
     }
+  return cn_plan_new (graph, &options, error);
 }
 
 /* Fills what the plan wants of the inputs. NULL, or what is wrong. */

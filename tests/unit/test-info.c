@@ -60,14 +60,12 @@ test_field_by_experiment (void)
 
   for (int y = 0; y < 32; y++)
     {
-      g_autofree float *after = NULL;
+      g_autofree float *touched = g_memdup2 (input, 3 * 32 * 32 * sizeof (float)), *after = NULL;
       gboolean changed = FALSE;
 
       for (int i = 0; i < 32; i++)
-        input[y * 32 + i] += 5;
-      after = network_run (plan, input, 0);
-      for (int i = 0; i < 32; i++)
-        input[y * 32 + i] -= 5;
+        touched[y * 32 + i] += 5;
+      after = network_run (plan, touched, 0);
       for (int c = 0; c < 16 && !changed; c++)
         changed = after[c * 100 + 55] != before[c * 100 + 55];
       rows += changed;

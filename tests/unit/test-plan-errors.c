@@ -1,5 +1,7 @@
 /* test-plan-errors.c: graphs that cannot be built or planned, and what is said about them.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
 #include "filters/core/error.h"
 #include "tests/unit/networks.h"
 
@@ -151,21 +153,24 @@ test_fit (void)
   check (graph, NULL, CN_ERROR_SHAPE, "Add “sum”: 1×3×8×8 and 5×1×1 do not fit together");
 }
 
-/* A size that is only known while running. */
+/* A size that is only known while running, and then is impossible. */
 static void
-test_depends (void)
+test_late (void)
 {
   g_autoptr (CnGraph) graph = begin ();
+  const CnShape shape = cn_shape_nchw (1, 3, 8, 8);
+  g_autoptr (CnPlan) plan = NULL;
+  g_autoptr (GError) error = NULL;
 
-  network_node (graph, "Flatten", "", "x", "flat");
-  cn_node_set_int (network_node (graph, "ArgMax", "", "flat", "places"), "axis", 1);
-  network_node (graph, "Squeeze", "", "places", "shape");
-  network_pair (graph, "Expand", "grow", "x", "shape", "y");
+  network_node (graph, "NonZero", "find", "x", "places");
+  network_pair (graph, "Add", "sum", "places", "x", "y");
   cn_graph_add_output (graph, "y");
-  check (
-      graph, NULL, CN_ERROR_UNSUPPORTED,
-      "Expand “grow”: the input “shape” is computed while the network runs, and the shape of the "
-      "result depends on it, which is not supported");
+  plan = network_plan (graph, &shape, NULL);
+  memset (cn_plan_input (plan, 0)->data, 0, 3 * 8 * 8 * sizeof (float));
+  g_assert_false (cn_plan_run (plan, &(CnRun){ 0 }, &error));
+  g_assert_error (error, CN_ERROR, CN_ERROR_SHAPE);
+  g_assert_cmpstr (error->message, ==,
+                   "Add “sum”: the inputs are of different types, int64 and float32");
 }
 
 static void
@@ -232,7 +237,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan-errors/many-lacks", test_many_lacks);
   g_test_add_func ("/plan-errors/shapes", test_shapes);
   g_test_add_func ("/plan-errors/fit", test_fit);
-  g_test_add_func ("/plan-errors/depends", test_depends);
+  g_test_add_func ("/plan-errors/late", test_late);
   g_test_add_func ("/plan-errors/memory", test_memory);
   g_test_add_func ("/plan-errors/constants", test_constants);
   g_test_add_func ("/plan-errors/version", test_version);

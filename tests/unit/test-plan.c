@@ -275,84 +275,6 @@ test_folding (void)
   g_assert_true (cn_shape_equal (&cn_plan_output (plan, 0)->shape, &(CnShape){ 2, { 2, 60 } }));
 }
 
-/* A run from the middle on. */
-static void
-test_from_the_middle (void)
-{
-  g_autoptr (CnGraph) graph = network_lecture ();
-  const CnShape whole = cn_shape_nchw (1, 3, 32, 32), part = cn_shape_nchw (1, 8, 14, 14);
-  const CnPlanInput input = { .name = "pool1", .shape = part };
-  const CnPlanOptions options = { .inputs = &input, .n_inputs = 1 };
-  static const char *const names[] = { "pool1", "y", NULL };
-  g_autoptr (CnPlan) plan = network_plan (graph, &whole, names);
-  g_autoptr (CnPlan) rest = cn_plan_new (graph, &options, NULL);
-  g_autofree float *x = network_random (3 * 32 * 32, 1);
-  g_autofree float *pool1 = network_run (plan, x, 0), *y = network_run (plan, x, 1);
-  g_autofree float *z = network_run (rest, pool1, 0);
-
-  g_assert_cmpint (cn_plan_inputs (rest), ==, 1);
-  g_assert_cmpmem (y, 40, z, 40);
-}
-
-typedef struct
-{
-  double last;
-  int raise_at;
-  gint cancel;
-} Watch;
-
-static void
-watch_progress (double fraction, gpointer data)
-{
-  Watch *watch = data;
-
-  g_assert_cmpfloat (fraction, >=, watch->last);
-  g_assert_cmpfloat (fraction, <=, 1 + 1e-12);
-  watch->last = fraction;
-  if (watch->raise_at > 0 && --watch->raise_at == 0)
-    g_atomic_int_set (&watch->cancel, 1);
-}
-
-static void
-test_threads_and_progress (void)
-{
-  g_autoptr (CnGraph) graph = fusing_graph ("Sigmoid");
-  const CnShape shape = cn_shape_nchw (1, 3, 200, 300);
-  g_autoptr (CnPlan) plan = network_plan (graph, &shape, NULL);
-  g_autofree float *x = network_random (3 * 200 * 300, 1), *first = network_run (plan, x, 0);
-
-  for (int threads = 1; threads < 6; threads++)
-    {
-      Watch watch = { 0 };
-      const CnRun run = { .threads = threads, .progress = watch_progress, .progress_data = &watch };
-
-      memcpy (cn_plan_input (plan, 0)->data, x, 3 * 200 * 300 * 4);
-      g_assert_true (cn_plan_run (plan, &run, NULL));
-      g_assert_cmpfloat (watch.last, >, 1 - 1e-12);
-      g_assert_cmpmem (first, 6 * 200 * 300 * 4, cn_plan_output (plan, 0)->data, 6 * 200 * 300 * 4);
-    }
-}
-
-static void
-test_cancel (void)
-{
-  g_autoptr (CnGraph) graph = fusing_graph ("Tanh");
-  const CnShape shape = cn_shape_nchw (1, 3, 500, 500);
-  g_autoptr (CnPlan) plan = network_plan (graph, &shape, NULL);
-  g_autoptr (GError) error = NULL;
-  Watch watch = { .raise_at = 2 };
-  const CnRun run = { .threads = 2,
-                      .tile_width = 64,
-                      .tile_height = 64,
-                      .progress = watch_progress,
-                      .progress_data = &watch,
-                      .cancel = &watch.cancel };
-
-  memset (cn_plan_input (plan, 0)->data, 0, 3 * 500 * 500 * 4);
-  g_assert_false (cn_plan_run (plan, &run, &error));
-  g_assert_cmpfloat (watch.last, <, 1);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -366,8 +288,5 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/sharing", test_sharing);
   g_test_add_func ("/plan/memory", test_memory);
   g_test_add_func ("/plan/folding", test_folding);
-  g_test_add_func ("/plan/from-the-middle", test_from_the_middle);
-  g_test_add_func ("/plan/threads-and-progress", test_threads_and_progress);
-  g_test_add_func ("/plan/cancel", test_cancel);
   return g_test_run ();
 }

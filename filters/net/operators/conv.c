@@ -1,5 +1,5 @@
-/* conv.c: Conv and ConvTranspose: over filters/ops for one and two dimensions, by plain loops for
- * more. SPDX-License-Identifier: GPL-3.0-or-later */
+/* conv.c: Conv and ConvTranspose: over filters/ops in one and two dimensions, else by plain loops.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
 #include "filters/core/parallel.h"
