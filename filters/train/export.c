@@ -62,8 +62,8 @@ fold (const CnModelLayer *layer, const CnModelLayer *norm, float *weights, float
       if (!norm)
         continue;
       mean = norm->statistics[o];
-      scale = norm->parameters[o]
-              / sqrt (norm->statistics[layer->outs + o] + CN_BATCH_NORM_EPSILON);
+      scale =
+          norm->parameters[o] / sqrt (norm->statistics[layer->outs + o] + CN_BATCH_NORM_EPSILON);
       for (gsize k = 0; k < terms; k++)
         weights[o * terms + k] = (float) (weights[o * terms + k] * scale);
       bias[o] = (float) (norm->parameters[layer->outs + o] + (bias[o] - mean) * scale);
@@ -138,9 +138,9 @@ export_norm (Export *e, const CnModelLayer *layer, const char *input, const char
   for (gsize i = 0; i < G_N_ELEMENTS (parts) && ok; i++)
     ok = (names[i] = add_floats (e, layer, parts[i].name, &shape, parts[i].floats)) != NULL;
   if (ok)
-    node = add_node (e, "BatchNormalization",
-                     (const char *[]){ input, names[0], names[1], names[2], names[3], NULL },
-                     output);
+    node =
+        add_node (e, "BatchNormalization",
+                  (const char *[]){ input, names[0], names[1], names[2], names[3], NULL }, output);
   if (node)
     cn_node_set_float (node, "epsilon", (float) CN_BATCH_NORM_EPSILON);
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
@@ -149,10 +149,14 @@ export_norm (Export *e, const CnModelLayer *layer, const char *input, const char
 }
 
 static const char *const activations[CN_ACTIVATIONS] = {
-  [CN_ACTIVATION_IDENTITY] = "Identity", [CN_ACTIVATION_RELU] = "Relu",
-  [CN_ACTIVATION_LEAKY_RELU] = "LeakyRelu", [CN_ACTIVATION_ELU] = "Elu",
-  [CN_ACTIVATION_SIGMOID] = "Sigmoid", [CN_ACTIVATION_TANH] = "Tanh",
-  [CN_ACTIVATION_SOFTPLUS] = "Softplus", [CN_ACTIVATION_ABS] = "Abs",
+  [CN_ACTIVATION_IDENTITY] = "Identity",
+  [CN_ACTIVATION_RELU] = "Relu",
+  [CN_ACTIVATION_LEAKY_RELU] = "LeakyRelu",
+  [CN_ACTIVATION_ELU] = "Elu",
+  [CN_ACTIVATION_SIGMOID] = "Sigmoid",
+  [CN_ACTIVATION_TANH] = "Tanh",
+  [CN_ACTIVATION_SOFTPLUS] = "Softplus",
+  [CN_ACTIVATION_ABS] = "Abs",
   [CN_ACTIVATION_CLIP] = "Clip",
 };
 
@@ -215,8 +219,7 @@ export_layer (Export *e, const CnModelLayer *layer)
   if (layer->kind == &cn_layer_activation)
     return export_activation (e, layer, input, *output);
   if (layer->kind == &cn_layer_add)
-    return add_node (e, "Add", (const char *[]){ input, e->values[layer->from + 1], NULL },
-                     *output)
+    return add_node (e, "Add", (const char *[]){ input, e->values[layer->from + 1], NULL }, *output)
            != NULL;
   return export_pool (e, layer, input, *output);
 }
@@ -240,7 +243,7 @@ any_size (const CnModel *model)
 }
 
 static gboolean
-finite (const float *numbers, gsize n)
+all_finite (const float *numbers, gsize n)
 {
   for (gsize i = 0; i < n; i++)
     if (!isfinite (numbers[i]))
@@ -282,8 +285,8 @@ cn_model_export (const CnModel *model, const char *name, GError **error)
   Export e = { .model = model, .error = error };
   gboolean ok;
 
-  if (!finite (model->parameters, model->parameters_n)
-      || !finite (model->statistics, model->statistics_n))
+  if (!all_finite (model->parameters, model->parameters_n)
+      || !all_finite (model->statistics, model->statistics_n))
     {
       cn_set_error (error, CN_ERROR_ARGUMENT, "A weight is not finite");
       return NULL;

@@ -10,6 +10,6 @@
    ("conv1", "relu1"). Batch normalisation behind a convolution or dense layer is folded into its
    weights and bias, in double. Height and width are open where no layer depends on them.
 
-   Metadata: "input-low" and "input-high" are what black and white are; "layers" is the model's text.
-   NULL with CN_ERROR_ARGUMENT if a weight is not finite, or CN_ERROR_MEMORY. */
+   Metadata: "input-low" and "input-high" are what black and white are; "layers" is the model's
+   text. NULL with CN_ERROR_ARGUMENT if a weight is not finite, or CN_ERROR_MEMORY. */
 CnGraph *cn_model_export (const CnModel *model, const char *name, GError **error);

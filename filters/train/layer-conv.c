@@ -282,7 +282,8 @@ backward_turn (gpointer data, gsize turn)
 
 /* Products of one strip of rows of a block, or of all blocks where pictures have one pixel. */
 static void
-add_products (const CnModelLayer *layer, const Conv *conv, gsize first, gsize block, int y, float *sums)
+add_products (const CnModelLayer *layer, const Conv *conv, gsize first, gsize block, int y,
+              float *sums)
 {
   const CnLanes *gradient = &layer->out_gradient, *padded = &conv->padded;
   gboolean points = gradient->height * gradient->width == 1;

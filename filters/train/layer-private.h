@@ -11,12 +11,12 @@
 #define CN_BATCH_NORM_EPSILON 1e-5
 
 /* The next word as a number in low … high, which must be there; CN_ERROR_PARSE if not. */
-gboolean cn_layer_number (const CnModelLayer *layer, char ***words, const char *what, int low, int high,
-                          int *number, GError **error);
+gboolean cn_layer_number (const CnModelLayer *layer, char ***words, const char *what, int low,
+                          int high, int *number, GError **error);
 
 /* The same behind the word `name`, which may be missing. */
-gboolean cn_layer_option (const CnModelLayer *layer, char ***words, const char *name, int low, int high,
-                          int *number, GError **error);
+gboolean cn_layer_option (const CnModelLayer *layer, char ***words, const char *name, int low,
+                          int high, int *number, GError **error);
 
 /* That there are no more words. */
 gboolean cn_layer_end (const CnModelLayer *layer, char **words, GError **error);

@@ -97,7 +97,8 @@ static gboolean
 parse_layer (CnModel *model, GHashTable *marks, char **words, GError **error)
 {
   const CnLayerKind *kind = cn_layer_kind (words[0]);
-  CnModelLayer *layer, *before = model->layers->len ? layer_at (model, model->layers->len - 1) : NULL;
+  CnModelLayer *layer,
+      *before = model->layers->len ? layer_at (model, model->layers->len - 1) : NULL;
 
   if (g_str_equal (words[0], "mark") && before && words[1] && !words[2])
     {

@@ -24,9 +24,9 @@ typedef enum
 
 typedef enum
 {
-  CN_SCHEDULE_CONSTANT,
-  CN_SCHEDULE_COSINE,    /* down to 0 */
   CN_SCHEDULE_ONE_CYCLE, /* up from 1/25 in a straight line, down to 1/10,000 in a cosine */
+  CN_SCHEDULE_COSINE,    /* down to 0 */
+  CN_SCHEDULE_CONSTANT,
   CN_SCHEDULES
 } CnScheduleKind;
 
