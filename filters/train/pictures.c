@@ -180,18 +180,17 @@ cn_pictures_read_folder (const char *path, int width, int height, guint64 seed,
 
 /* --- Sheets -------------------------------------------------------------------------------- */
 
-/* Cuts the tiles of a sheet into `data` from picture `first` on, and gives how many they were. */
+/* Cuts the tiles of a sheet into `data` from picture `first` on, as far as there is room, and gives
+   how many tiles it has. */
 static gsize
 cut_sheet (const GdkPixbuf *sheet, CnDataSet *data, gsize first)
 {
   int columns = gdk_pixbuf_get_width (sheet) / data->width;
   int rows = gdk_pixbuf_get_height (sheet) / data->height;
-  gsize n = MIN ((gsize) columns * rows, data->n - first);
 
-  for (gsize i = 0; i < n; i++)
-    cut_out (sheet, (int) (i % columns) * data->width, (int) (i / columns) * data->height, data,
-             first + i);
-  return n;
+  for (int i = 0; i < columns * rows && first + i < data->n; i++)
+    cut_out (sheet, i % columns * data->width, i / columns * data->height, data, first + i);
+  return (gsize) columns * rows;
 }
 
 static char *
@@ -217,7 +216,10 @@ cn_pictures_read_sheets (const char *path, const char *group, GError **error)
       || !(classes = g_key_file_get_string_list (file, "pictures", "classes", NULL, error))
       || !(sheets = g_key_file_get_string_list (file, group, "sheets", NULL, error))
       || !(labels_name = g_key_file_get_string (file, group, "labels", error)))
-    return NULL;
+    {
+      g_prefix_error (error, "“%s”: ", path);
+      return NULL;
+    }
   size = g_key_file_get_integer (file, "pictures", "size", &size_error);
   if (size_error)
     {
