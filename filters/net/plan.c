@@ -227,8 +227,8 @@ fold (CnPlan *plan, CnStep *step, GError **error)
       if (!array->data)
         {
           cn_set_error (error, CN_ERROR_MEMORY,
-                        "The network's constants take more than %" G_GUINT64_FORMAT " MiB",
-                        plan->memory_max >> 20);
+                        "The network's constants take more than %zu MiB",
+                        (gsize) (plan->memory_max >> 20));
           return FALSE;
         }
       g_ptr_array_add (plan->folded, array->data);
