@@ -14,6 +14,7 @@
 #include "filters/kernels/upscale.h"
 #include "filters/net/info.h"
 #include "filters/net/plan.h"
+#include "filters/net/tiled.h"
 #include "filters/onnx/onnx.h"
 #include "filters/ops/activation.h"
 #include "filters/ops/conv-transpose.h"

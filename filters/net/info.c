@@ -141,6 +141,7 @@ add_step (Table *table, const CnStep *step)
   layer->size = size_of (&layer->shape);
   layer->multiply_adds += step->multiply_adds;
   layer->receptive_field = all ? 0 : (gint64) ceil (field);
+  layer->jump = jump;
 }
 
 CnInfo *
@@ -165,7 +166,7 @@ cn_info_new (const CnGraph *graph, const CnPlanOptions *options, GError **error)
       known (&table, cn_plan_input (plan, i))->layer = index;
       layer->shape = cn_plan_input (plan, i)->shape;
       layer->size = size_of (&layer->shape);
-      layer->receptive_field = 1;
+      layer->receptive_field = layer->jump = 1;
     }
   for (guint i = 0; i < plan->steps->len; i++)
     add_step (&table, g_ptr_array_index (plan->steps, i));

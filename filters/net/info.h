@@ -16,6 +16,7 @@ typedef struct
   gsize parameters;       /* constant floats that it is the first to use: weights, biases, … */
   double multiply_adds;   /* multiplications with an addition for one run */
   gint64 receptive_field; /* rows of the input that a row of its result may depend on; 0: all */
+  double jump; /* rows of the input from the field of one row of its result to that of the next */
 } CnLayer;
 
 typedef struct

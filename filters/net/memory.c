@@ -200,9 +200,9 @@ cn_plan_lay_out (CnPlan *plan, GError **error)
   if (!plan->memory)
     {
       cn_set_error (error, CN_ERROR_MEMORY,
-                    "The network takes %" G_GUINT64_FORMAT
-                    " MiB for inputs of this size, and may take %" G_GUINT64_FORMAT,
-                    (total + scratch + plan->folded_bytes) >> 20, plan->memory_max >> 20);
+                    "The network takes %zu MiB for inputs of this size, and may take %zu",
+                    (gsize) ((total + scratch + plan->folded_bytes) >> 20),
+                    (gsize) (plan->memory_max >> 20));
       return FALSE;
     }
   plan->memory_bytes = total + scratch;

@@ -16,10 +16,11 @@ struct _CnPlan
   GPtrArray *steps; /* of CnStep, in the order of running */
   GArray *inputs;   /* of int: values */
   GArray *outputs;
-  GArray *late;      /* of int: nodes that can only be planned when their inputs are computed */
-  gboolean *is_late; /* for each array: whether one of them makes it */
-  CnPlan *rest;      /* the plan of those, from the last run */
-  GPtrArray *folded; /* data of constants that were computed while planning */
+  GArray *late;       /* of int: nodes that can only be planned when their inputs are computed */
+  gboolean *is_late;  /* for each array: whether one of them makes it */
+  CnPlan *rest;       /* the plan of those, from the last run */
+  GPtrArray *folded;  /* data of constants that were computed while planning */
+  double folded_cost; /* operations that this has cost */
   guint64 folded_bytes, memory_max;
   gpointer memory; /* of all values that are not constant, and of scratch */
   gsize memory_bytes;

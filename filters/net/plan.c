@@ -189,6 +189,21 @@ step_new (CnPlan *plan, int index)
   return step;
 }
 
+/* Operations that constants may cost when they are folded, together: about a second. What costs
+   more is computed in each run, where it can be cancelled. */
+#define FOLDING_MAX 1e9
+
+static double
+folding_cost (const CnStep *step)
+{
+  double elements = 0, window = (double) MAX (step->window, 1);
+
+  for (int i = 0; i < step->n_outputs; i++)
+    if (step->outputs[i])
+      elements += (double) cn_array_elements (step->outputs[i]);
+  return MAX (step->multiply_adds, elements * window * window);
+}
+
 /* Whether the step's result is the same in every run: nothing is left to wait for. */
 static gboolean
 is_constant (const CnStep *step)
@@ -214,6 +229,7 @@ fold (CnPlan *plan, CnStep *step, GError **error)
   g_autofree gpointer scratch = NULL;
   gsize elements = 0;
 
+  plan->folded_cost += folding_cost (step);
   for (int i = 0; i < step->n_outputs; i++)
     {
       CnArray *array = step->outputs[i];
@@ -227,8 +243,8 @@ fold (CnPlan *plan, CnStep *step, GError **error)
       if (!array->data)
         {
           cn_set_error (error, CN_ERROR_MEMORY,
-                        "The network's constants take more than %" G_GUINT64_FORMAT " MiB",
-                        plan->memory_max >> 20);
+                        "The network's constants take more than %zu MiB",
+                        (gsize) (plan->memory_max >> 20));
           return FALSE;
         }
       g_ptr_array_add (plan->folded, array->data);
@@ -257,7 +273,7 @@ add_node (CnPlan *plan, int index, GError **error)
     if (step->outputs[i]
         && !cn_array_check (step->outputs[i]->type, &step->outputs[i]->shape, error))
       fine = cn_prefix_step (step, error);
-  if (fine && !is_constant (step))
+  if (fine && (!is_constant (step) || plan->folded_cost + folding_cost (step) > FOLDING_MAX))
     {
       g_ptr_array_add (plan->steps, step);
       return TRUE;

@@ -275,6 +275,28 @@ test_folding (void)
   g_assert_true (cn_shape_equal (&cn_plan_output (plan, 0)->shape, &(CnShape){ 2, { 2, 60 } }));
 }
 
+/* What would take long is left to the run, and is the same then. */
+static void
+test_expensive_constants (void)
+{
+  for (int size = 8; size <= 256; size *= 32)
+    {
+      g_autoptr (CnGraph) graph = cn_graph_new ("constants", 13);
+      const CnShape shape = cn_shape_nchw (1, 64, size, size);
+      g_autofree float *floats = network_random (cn_shape_elements (&shape), 1);
+      g_autoptr (CnPlan) plan = NULL;
+
+      g_assert_true (cn_graph_add_floats (graph, "x", &shape, floats, NULL));
+      network_conv (graph, "conv", "x", "y", 64, 64, 3, 1);
+      cn_graph_add_output (graph, "y");
+      plan = cn_plan_new (graph, NULL, NULL);
+      g_assert_nonnull (plan);
+      g_assert_cmpint (plan->steps->len, ==, size == 8 ? 0 : 1);
+      g_assert_true (cn_plan_run (plan, &(CnRun){ 0 }, NULL));
+      g_assert_true (isfinite (cn_plan_output (plan, 0)->floats[777]));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -287,6 +309,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/feature-map", test_feature_map);
   g_test_add_func ("/plan/sharing", test_sharing);
   g_test_add_func ("/plan/memory", test_memory);
+  g_test_add_func ("/plan/expensive-constants", test_expensive_constants);
   g_test_add_func ("/plan/folding", test_folding);
   return g_test_run ();
 }

@@ -235,6 +235,9 @@ plan_response (CnStep *step, GError **error)
 {
   if (step->inputs[0]->shape.rank < 2)
     return cn_step_fail (step, error, "there are no channels");
+  step->multiply_adds =
+      (double) cn_array_elements (step->inputs[0])
+      * (double) MIN (MAX (cn_step_int (step, "size", 1), 1), step->inputs[0]->shape.dims[1]);
   return cn_plan_like_input (step, error);
 }
 
