@@ -81,7 +81,7 @@ complete (Options *o, int argc, GError **error)
   return TRUE;
 }
 
-/* The arguments as a line for a shell. */
+/* The arguments as a line for a shell, without --resume, which changes no result. */
 static char *
 command_of (int argc, char **argv)
 {
@@ -94,7 +94,8 @@ command_of (int argc, char **argv)
                                         "0123456789-_=./,")
                        == strlen (argv[i]);
 
-      g_string_append_printf (line, " %s", plain ? argv[i] : quoted);
+      if (!g_str_equal (argv[i], "--resume"))
+        g_string_append_printf (line, " %s", plain ? argv[i] : quoted);
     }
   return g_string_free (g_steal_pointer (&line), FALSE);
 }

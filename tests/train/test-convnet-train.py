@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-PROGRAM = sys.argv[1]
+PROGRAM = os.path.abspath(sys.argv[1])
 MODEL = '''input 3 8 8 -1 1
 conv 4 3 same
 batch-norm
