@@ -144,7 +144,8 @@ pool (const CnModelLayer *layer, const Maps *in, const Maps *out, double *corner
                   sum += value;
                 }
             *at (out, n, c, y, x) = max ? most : sum / (height * width);
-            if (max && most != second) /* equal ones are zeros of a relu, which has no slope there */
+            if (max
+                && most != second) /* equal ones are zeros of a relu, which has no slope there */
               *corner = fmin (*corner, most - second);
           }
 }
