@@ -44,8 +44,10 @@ transpose (const CnTransposition *t)
 {
   gsize rows = t->rows / LANES * LANES, columns = t->columns / LANES * LANES;
 
-  for (gsize x = 0; x < columns; x += LANES)
-    for (gsize y = 0; y < rows; y += LANES)
+  /* Eight lines at a time are read to their end: lines a power of two apart would push each other
+     out of the cache. */
+  for (gsize y = 0; y < rows; y += LANES)
+    for (gsize x = 0; x < columns; x += LANES)
       square (t->src + y * t->src_row + x, t->src_row, t->dst + x * t->dst_row + y, t->dst_row);
   for (gsize y = rows; y < t->rows; y++)
     for (gsize x = 0; x < columns; x++)
