@@ -29,6 +29,7 @@ typedef enum
   CN_CONV2D_AUTO,     /* the faster one */
   CN_CONV2D_DENSE,    /* every tap of the kernel */
   CN_CONV2D_TWO_PASS, /* row and column of kernels of rank 1; dense where there are none */
+  CN_CONV2D_WINOGRAD, /* Winograd's F(4×4, 3×3) for tensors; dense where it cannot be */
 } CnConv2dMethod;
 
 /* Zero stands for 1 in groups, strides and dilations. */
