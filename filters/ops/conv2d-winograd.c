@@ -139,10 +139,10 @@ plan_for (const CnConv2d *conv, const CnRect *out)
   tiles = (gsize) p.columns * p.rows;
   p.in_row = rounded_up (conv->options.in_channels, LANES);
   p.out_row = rounded_up (conv->options.out_channels, LANES);
-  p.factor_tile = p.in_row + LANES;
-  p.factor_point = point_distance (tiles * p.factor_tile + LANES);
-  p.product_tile = p.out_row + LANES;
-  p.product_point = point_distance (tiles * p.product_tile + LANES);
+  p.factor_tile = p.in_row;
+  p.factor_point = point_distance (tiles * p.factor_tile);
+  p.product_tile = p.out_row;
+  p.product_point = point_distance (tiles * p.product_tile);
   p.floats = conv->options.in_channels * (sizeof (gsize) / sizeof (float)) + 1
              + (gsize) REACH * (p.grid.width + 2) * LANES
              + POINTS * (p.factor_point + p.product_point);

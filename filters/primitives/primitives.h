@@ -154,4 +154,5 @@ void cn_multiply_init_avx2 (CnPrimitives *table);
 void cn_transpose_init_avx2 (CnPrimitives *table);
 void cn_winograd_init_avx2 (CnPrimitives *table);
 void cn_multiply_init_avx512 (CnPrimitives *table);
+void cn_transpose_init_avx512 (CnPrimitives *table);
 void cn_winograd_init_avx512 (CnPrimitives *table);
