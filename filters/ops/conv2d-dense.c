@@ -215,7 +215,9 @@ cn_conv2d_dense_work (const CnConv2d *conv, const CnTile *tile)
     }
   find_offsets (conv, &from, offsets);
 
-  wide = tile->out.width >= WIDE || from.row > 2 * (gsize) tile->out.width;
+  /* In a part of a wider picture, too much would lie between the rows. */
+  wide = tile->out.width >= WIDE
+         || from.row > (gsize) MAX (phases_of (conv, &tile->in).length, tile->out.width);
   if (to.pixel > 1 || (!wide && (from.row != to.row || to.row != (gsize) tile->out.width)))
     to = cn_view_packed (scratch, conv->options.out_channels, 1, tile->out.height,
                          wide ? tile->out.width : (int) from.row);

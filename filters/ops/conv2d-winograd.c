@@ -24,9 +24,9 @@
 #define POINTS 36
 #define BIAS_POINT 7 /* the point (1, 1), of which each result takes exactly 1 */
 
-/* Floats of both sides of the products: 768 KiB, about a second-level cache; and tiles that should
-   at least share one reading of the weights. */
-#define PRODUCT_FLOATS (192 * 1024)
+/* Floats of both sides of the products: 256 KiB, half of a second-level cache; and tiles that
+   should at least share one reading of the weights. */
+#define PRODUCT_FLOATS (64 * 1024)
 #define TILES_LEAST 48
 
 static int
@@ -321,7 +321,7 @@ size (gconstpointer op, const CnRect *area, int *width, int *height)
 {
   const CnConv2dOptions *o = &((const CnConv2d *) op)->options;
   int tiles = MAX (PRODUCT_FLOATS / POINTS / (o->in_channels + o->out_channels), TILES_LEAST);
-  int columns = MIN (rounded_up (area->width, EDGE) / EDGE, MAX (tiles / 4, TILES_LEAST / 2));
+  int columns = MIN (rounded_up (area->width, EDGE) / EDGE, MAX (tiles / 2, TILES_LEAST / 2));
   int rows = MAX (1, tiles / columns);
   int parts = (area->height - 1) / (rows * EDGE) + 1;
 
