@@ -19,4 +19,5 @@
 #include "filters/ops/activation.h"
 #include "filters/ops/conv-transpose.h"
 #include "filters/ops/conv2d.h"
+#include "filters/ops/gemm.h"
 #include "filters/ops/pool.h"

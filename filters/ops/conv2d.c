@@ -129,6 +129,10 @@ cn_conv2d_new (const CnConv2dOptions *options, const float *weights, const float
               o->dilation_x, &o->padding, &conv->y, &conv->x);
   conv->shared = all_channels_alike (conv, taps);
   find_factors (conv, taps);
+  if (o->method == CN_CONV2D_WINOGRAD ? cn_conv2d_winograd_can (o)
+      : o->method == CN_CONV2D_AUTO   ? cn_conv2d_winograd_pays (o)
+                                      : FALSE)
+    cn_conv2d_winograd_prepare (conv);
   return g_steal_pointer (&conv);
 }
 
@@ -140,6 +144,7 @@ cn_conv2d_free (CnConv2d *conv)
   g_free (conv->weights);
   g_free (conv->bias);
   g_free (conv->factors);
+  g_free (conv->winograd);
   g_free (conv);
 }
 
@@ -180,7 +185,9 @@ cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *
                    const CnRun *run, GError **error)
 {
   const CnConv2dOptions *o = &conv->options;
-  CnTiled tiled = cn_conv2d_tiled (conv, input->layout == CN_LAYOUT_NHWC ? o->out_channels : 1);
+  int pixel = input->layout == CN_LAYOUT_NHWC ? o->out_channels : 1;
+  CnTiled tiled =
+      conv->winograd ? cn_conv2d_winograd_tiled (conv, pixel) : cn_conv2d_tiled (conv, pixel);
   CnRect area = { 0 };
 
   if (input->channels != o->in_channels)
@@ -193,5 +200,7 @@ cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *
       || !cn_tensor_check (output, "The convolution's output", input->layout, input->n,
                            o->out_channels, area.height, area.width, error))
     return FALSE;
+  if (!conv->shared && !tiled.size)
+    tiled.size = cn_conv2d_size;
   return cn_tiles_run_batch (&tiled, input, output, run, error);
 }

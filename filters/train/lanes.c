@@ -52,13 +52,13 @@ cn_lanes_clear (CnLanes *lanes)
 const CnLanesLoops *
 cn_lanes_loops (void)
 {
+  static const CnLanesLoops *const levels[CN_CPU_LEVELS] = {
+    [CN_CPU_SCALAR] = &cn_lanes_loops_scalar,
 #ifdef CN_HAVE_X86
-  /* The levels that CONVNET_CPU names end with AVX2; with none named AVX-512 goes beyond it. */
-  if (cn_cpu_level () >= CN_CPU_AVX2)
-    return __builtin_cpu_supports ("avx512f")
-                   && g_strcmp0 (g_getenv ("CONVNET_CPU"), cn_cpu_name (CN_CPU_AVX2)) != 0
-               ? &cn_lanes_loops_avx512
-               : &cn_lanes_loops_avx2;
+    [CN_CPU_AVX2] = &cn_lanes_loops_avx2,
+    [CN_CPU_AVX512] = &cn_lanes_loops_avx512,
 #endif
-  return &cn_lanes_loops_scalar;
+  };
+
+  return levels[cn_cpu_level ()];
 }
