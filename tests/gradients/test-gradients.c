@@ -43,8 +43,8 @@ static const char *const models[] = {
   "global-average-pool|dense 3",
   "mark a|conv 4 3 same|add a",
   "mark a|relu|conv 4 3 same|mark b|relu|add a|add b|conv 2 3",
-  "conv 5 3 same|batch-norm|relu|mark a|conv 5 3 same|batch-norm|relu|conv 5 3 same|batch-norm|"
-  "add a|relu|max-pool 2|conv 6 3 same|batch-norm|relu|global-average-pool|dense 4",
+  ("conv 5 3 same|batch-norm|relu|mark a|conv 5 3 same|batch-norm|relu|conv 5 3 same|batch-norm|"
+   "add a|relu|max-pool 2|conv 6 3 same|batch-norm|relu|global-average-pool|dense 4"),
 };
 
 static gsize

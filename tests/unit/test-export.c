@@ -12,8 +12,9 @@
 
 static const char *const models[] = {
   "conv 4 3 same|relu|max-pool 2|conv 5 3|sigmoid|dense 6|tanh|dense 3",
-  "conv 6 3 same|batch-norm|relu|mark a|conv 6 3 same|batch-norm|add a|relu|conv 4 3 stride 2 same|"
-  "batch-norm|elu|global-average-pool|dense 3",
+  ("conv 6 3 same|batch-norm|relu|mark a|conv 6 3 same|batch-norm|add a|relu|conv 4 3 stride 2 "
+   "same|"
+   "batch-norm|elu|global-average-pool|dense 3"),
   "batch-norm|conv 4 3|leaky-relu|average-pool 3 stride 2|softplus|clip|dense 5|batch-norm|dense 3",
   "max-pool 3 stride 1|batch-norm|identity|dense 3",
 };
