@@ -6,6 +6,9 @@
 #include "filters/core/random.h"
 #include "filters/train/layer-conv.h"
 
+/* Products in a sum, so that what is counted from them stays an int. */
+#define TERMS_MAX (1 << 24)
+
 static void
 conv_free (gpointer state)
 {
@@ -62,7 +65,16 @@ static gboolean
 conv_plan (CnModelLayer *layer, GError **error)
 {
   int k = layer->size, height, width;
+  gint64 window =
+      layer->kind == &cn_layer_dense ? (gint64) layer->in.height * layer->in.width : (gint64) k * k;
 
+  if (window * layer->in.channels > TERMS_MAX)
+    {
+      cn_set_error (error, CN_ERROR_SHAPE,
+                    "%s: a result would be a sum of %.0f products, more than %d", layer->name,
+                    (double) window * layer->in.channels, TERMS_MAX);
+      return FALSE;
+    }
   shape_input (layer);
   height = layer->in.height + 2 * layer->padding - k;
   width = layer->in.width + 2 * layer->padding - k;

@@ -87,7 +87,9 @@ test_errors (void)
     { "input 3 8 8 0 1\nrelu\nadd a\n", CN_ERROR_PARSE, "nothing has the mark “a”" },
     { "input 3 8 8 0 1\nrelu\nmark a\nconv 3 3\nadd a\n", CN_ERROR_SHAPE,
       "add1 adds 3×8×8 to 3×6×6" },
-    { "input 3 255 255 0 1\nconv 65536 1\nconv 65536 255\n", CN_ERROR_MEMORY, "no memory" },
+    { "input 3 255 255 0 1\nconv 65536 1\nconv 1 255\n", CN_ERROR_SHAPE, "4261478400 products" },
+    { "input 4 4096 4096 0 1\nconv 65536 1\ndense 1\n", CN_ERROR_SHAPE, "products" },
+    { "input 3 64 64 0 1\nconv 65536 15\nconv 65536 15\n", CN_ERROR_MEMORY, "no memory" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
