@@ -60,13 +60,6 @@ cn_run_part (CnRunPart *part)
   return run;
 }
 
-static gboolean
-inside (const CnRect *rect, const CnSource *source)
-{
-  return rect->x >= 0 && rect->y >= 0 && rect->x + rect->width <= source->width
-         && rect->y + rect->height <= source->height;
-}
-
 /* How many tiles of `size` cover [start, start + length), from the grid line `*first` on. */
 static int
 count_tiles (int start, int length, int size, int *first)
@@ -143,7 +136,10 @@ fetch (const Job *job, Slot *slot)
   const CnSource *source = &job->sources[slot->picture];
   const CnView *memory = &source->memory;
 
-  if (memory->data && inside (&tile->in, source))
+  tile->source = source;
+  if (job->tiled->fetches)
+    return TRUE;
+  if (memory->data && cn_source_holds (source, &tile->in))
     {
       tile->from = cn_view_at (memory, tile->in.x, tile->in.y);
       return TRUE;
@@ -294,7 +290,7 @@ find_need (const Job *job)
           cn_view_floats (job->tiled->planes, job->tiled->pixel, tile.out.height, tile.out.width);
       if (input > need.input)
         need.largest = tile;
-      need.input = MAX (need.input, input);
+      need.input = job->tiled->fetches ? 0 : MAX (need.input, input);
       need.output = job->sinks->memory.data ? 0 : MAX (need.output, output);
       need.scratch = MAX (need.scratch, job->tiled->scratch (job->tiled->op, &tile.out));
     }

@@ -180,14 +180,29 @@ cn_conv2d_tiled (const CnConv2d *conv, int pixel)
   };
 }
 
+/* How tensors are convolved. */
+static CnTiled
+way (const CnConv2d *conv, int pixel)
+{
+  CnTiled tiled;
+
+  if (conv->winograd)
+    return cn_conv2d_winograd_tiled (conv, pixel);
+  if (pixel == 1 && cn_conv2d_is_depthwise (conv))
+    return cn_conv2d_depthwise_tiled (conv);
+  tiled = cn_conv2d_tiled (conv, pixel);
+  if (cn_conv2d_is_dense (conv))
+    tiled.size = cn_conv2d_size;
+  return tiled;
+}
+
 gboolean
 cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *output,
                    const CnRun *run, GError **error)
 {
   const CnConv2dOptions *o = &conv->options;
   int pixel = input->layout == CN_LAYOUT_NHWC ? o->out_channels : 1;
-  CnTiled tiled =
-      conv->winograd ? cn_conv2d_winograd_tiled (conv, pixel) : cn_conv2d_tiled (conv, pixel);
+  CnTiled tiled = way (conv, pixel);
   CnRect area = { 0 };
 
   if (input->channels != o->in_channels)
@@ -200,7 +215,5 @@ cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *
       || !cn_tensor_check (output, "The convolution's output", input->layout, input->n,
                            o->out_channels, area.height, area.width, error))
     return FALSE;
-  if (!conv->shared && !tiled.size)
-    tiled.size = cn_conv2d_size;
   return cn_tiles_run_batch (&tiled, input, output, run, error);
 }
