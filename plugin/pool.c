@@ -23,11 +23,11 @@ add_arguments (GimpProcedure *procedure)
   gimp_procedure_add_int_argument (procedure, "window-width", _ ("_Width of the window"),
                                    _ ("Pixels that are taken together, from left to right"), 1,
                                    CN_KERNEL_MAX, 2, G_PARAM_READWRITE);
-  gimp_procedure_add_int_argument (procedure, "window-height", _ ("H_eight of the window"),
+  gimp_procedure_add_int_argument (procedure, "window-height", _ ("He_ight of the window"),
                                    _ ("Pixels that are taken together, from top to bottom"), 1,
                                    CN_KERNEL_MAX, 2, G_PARAM_READWRITE);
   gimp_procedure_add_int_argument (
-      procedure, "stride-x", _ ("_Horizontal stride"),
+      procedure, "stride-x", _ ("Horizo_ntal stride"),
       _ ("Pixels from one window to the next; 0 for the window's width, 1 to keep the size"), 0,
       CN_KERNEL_MAX, 0, G_PARAM_READWRITE);
   gimp_procedure_add_int_argument (

@@ -42,7 +42,7 @@ add_arguments (GimpProcedure *procedure)
   cn_add_encoding (procedure);
   cn_add_resize_output (procedure);
   cn_add_kernel (procedure, "1 1; 1 1");
-  gimp_procedure_add_int_argument (procedure, "stride", _ ("St_ride"),
+  gimp_procedure_add_int_argument (procedure, "stride", _ ("S_tride"),
                                    _ ("For a kernel of your choice: pixels of the result from one "
                                       "copy of the kernel to the next"),
                                    1, CN_UPSCALE_USER_STRIDE_MAX, 2, G_PARAM_READWRITE);
@@ -52,7 +52,7 @@ add_arguments (GimpProcedure *procedure)
          "“same” leaves the layer's size times the stride, “valid” takes none, a number "
          "takes as many on each side, four numbers at the top, left, bottom and right"));
   gimp_procedure_add_int_argument (
-      procedure, "output-padding", _ ("O_utput padding"),
+      procedure, "output-padding", _ ("Output pa_dding"),
       _ ("For a kernel of your choice: rows and columns added at the bottom and right; less than "
          "the stride"),
       0, CN_UPSCALE_USER_STRIDE_MAX - 1, 0, G_PARAM_READWRITE);

@@ -61,6 +61,6 @@ cn_parallel (gsize n, void (*work) (gpointer data, gsize i), gpointer data, cons
     g_thread_pool_free (pool, FALSE, TRUE);
   if (!cancelled (&loop))
     return TRUE;
-  g_set_error_literal (error, CN_ERROR, CN_ERROR_CANCELLED, "Cancelled");
+  cn_set_error (error, CN_ERROR_CANCELLED, "Cancelled");
   return FALSE;
 }

@@ -114,18 +114,22 @@ clip (int start, int length, int at, int size, int *from, int *count)
 }
 
 static void
-place_tile (const Job *job, gsize turn, Slot *slot)
+find_tile (const Job *job, int index, CnTile *tile)
 {
   const CnRect *area = job->area;
-  CnTile *tile = &slot->tile;
-  int index = (int) (turn % job->count);
   int x = job->left + index % job->columns * job->width;
   int y = job->top + index / job->columns * job->height;
 
-  slot->picture = (int) (turn / job->count);
   clip (area->x, area->width, x, job->width, &tile->out.x, &tile->out.width);
   clip (area->y, area->height, y, job->height, &tile->out.y, &tile->out.height);
   tile->in = job->tiled->reach (job->tiled->op, &tile->out);
+}
+
+static void
+place_tile (const Job *job, gsize turn, Slot *slot)
+{
+  slot->picture = (int) (turn / job->count);
+  find_tile (job, (int) (turn % job->count), &slot->tile);
 }
 
 /* The tile's input, taken where it lies if that is possible. */
@@ -270,21 +274,53 @@ typedef struct
   CnTile largest; /* the one with the largest input */
 } Need;
 
-/* The most that any tile needs: what a tile reaches depends on where it lies. */
+/* Sizes that an axis' tiles have in the result: of the first, of the last, and of the others. */
+#define SIZES 3
+
+/* Of the tiles of one row, or of one column, those that reach furthest: one for each size in the
+   result. What a tile reaches depends on where it lies. Returns how many there are. */
+static int
+find_furthest (const Job *job, int count, int step, gboolean horizontal, int furthest[SIZES])
+{
+  int found = 0, outs[SIZES], ins[SIZES];
+
+  for (int i = 0; i < count; i++)
+    {
+      CnTile tile;
+      int in, out, k = 0;
+
+      find_tile (job, i * step, &tile);
+      in = horizontal ? tile.in.width : tile.in.height;
+      out = horizontal ? tile.out.width : tile.out.height;
+      while (k < found && outs[k] != out)
+        k++;
+      if (k < found && in <= ins[k])
+        continue;
+      g_assert (k < SIZES);
+      outs[k] = out;
+      ins[k] = in;
+      furthest[k] = i;
+      found = MAX (found, k + 1);
+    }
+  return found;
+}
+
+/* The most that any tile needs, which is one of those that reach furthest on both axes. */
 static Need
 find_need (const Job *job)
 {
   const CnView *memory = &job->sources->memory;
+  int columns[SIZES], rows[SIZES];
+  int n_columns = find_furthest (job, job->columns, 1, TRUE, columns);
+  int n_rows = find_furthest (job, job->count / job->columns, job->columns, FALSE, rows);
   Need need = { 0 };
 
-  for (int i = 0; i < job->count; i++)
+  for (int i = 0; i < n_columns * n_rows; i++)
     {
-      Slot slot;
       CnTile tile;
       gsize input, output;
 
-      place_tile (job, i, &slot);
-      tile = slot.tile;
+      find_tile (job, rows[i / n_columns] * job->columns + columns[i % n_columns], &tile);
       input = cn_view_floats (memory->planes, memory->pixel, tile.in.height, tile.in.width);
       output =
           cn_view_floats (job->tiled->planes, job->tiled->pixel, tile.out.height, tile.out.width);

@@ -45,6 +45,7 @@ typedef struct
   gboolean fetches;  /* the source is memory, and the operator takes its pixels from there itself */
   CnBorder border;
   CnRect (*reach) (gconstpointer op, const CnRect *out); /* the input that `out` is computed from */
+  /* Floats for such a tile; no less for one that is larger or reaches further. */
   gsize (*scratch) (gconstpointer op, const CnRect *out);
   void (*work) (gconstpointer op, const CnTile *tile);
   /* The tiles that suit the operator best, for `area` of the result: output pixels. NULL: such as

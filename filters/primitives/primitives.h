@@ -36,15 +36,17 @@ typedef enum
   CN_REDUCE_MAX, /* the first of equal samples; NaN if there is one */
   CN_REDUCE_MIN, /* likewise */
   CN_REDUCE_SUM,
+  CN_REDUCE_MEAN, /* the sum divided by `divisor` */
 } CnReduce;
 
 /* A reduction of taps: for pixel x in 0 … n − 1 and channel c in 0 … pixel − 1,
 
        dst[x·pixel + c] = src[x·step + c] ∘ src[x·step + tap + c] ∘ src[x·step + 2·tap + c] ∘ …
 
-   of `taps` samples, from left to right, where ∘ is max, min or +. With `tap` a row this reduces
-   rows; with `step` a stride of pixels, the columns of a row. Nothing outside of the taps is read,
-   nothing outside of n pixels written. */
+   of `taps` samples, from left to right, where ∘ is max, min or +. What lies `ahead` floats after
+   each sample may be fetched into the cache meanwhile: where the next call will read, or 0. With
+   `tap` a row this reduces rows; with `step` a stride of pixels, the columns of a row. Nothing
+   outside of the taps is read, nothing outside of n pixels written. */
 typedef struct
 {
   CnReduce kind;
@@ -54,6 +56,8 @@ typedef struct
   float *dst;
   int pixel;
   gsize n;
+  gsize ahead;
+  float divisor;
 } CnReduction;
 
 /* Lines woven into one: for part k in 0 … parts − 1, x in 0 … n − 1 and c in 0 … pixel − 1,

@@ -239,6 +239,29 @@ test_tiles (void)
     }
 }
 
+/* A host's picture gives the bits of one in memory. */
+static void
+test_host (void)
+{
+  for (int i = 0; i < 100; i++)
+    {
+      CnPoolOptions o = random_options ();
+      CnRun how = random_run ();
+      g_autoptr (Picture) from = picture_random (25, 21, 1 + i % 4);
+      g_autoptr (Picture) whole = pool (from, &o, &(CnRun){ .threads = 1 });
+      g_autoptr (Picture) hosted = picture_new (whole->width, whole->height, whole->channels);
+      g_autoptr (CnPoolPicture) filter =
+          cn_pool_picture_new (&o, from->channels > 2 ? 3 : 1, from->channels % 2 == 0, NULL);
+      g_autoptr (GError) error = NULL;
+      CnSource source = picture_host_source (from);
+      CnSink sink = picture_host_sink (hosted);
+
+      cn_pool_picture_run (filter, &source, &sink, NULL, &how, &error);
+      g_assert_no_error (error);
+      picture_assert_same (whole, hosted);
+    }
+}
+
 static void
 test_errors (void)
 {
@@ -263,6 +286,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pool-picture/winners", test_winners);
   g_test_add_func ("/pool-picture/flat", test_flat);
   g_test_add_func ("/pool-picture/tiles", test_tiles);
+  g_test_add_func ("/pool-picture/host", test_host);
   g_test_add_func ("/pool-picture/errors", test_errors);
   return g_test_run ();
 }
