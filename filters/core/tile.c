@@ -376,9 +376,8 @@ cn_tiles_run_all (const CnTiled *tiled, int n, const CnSource *sources, const Cn
   gboolean fine;
 
   g_return_val_if_fail (area->width > 0 && area->height > 0, FALSE);
-  threads = MIN (threads, THREADS_MAX);
   choose_tiles (&job, n, threads);
-  threads = (int) MIN ((gsize) threads, job.all);
+  threads = (int) MIN ((gsize) MIN (threads, THREADS_MAX), job.all);
   n_slots = threads == 1 ? 1 : threads + 2;
   slots = g_new0 (Slot, n_slots);
   fine = allocate (&job, slots, n_slots, error);
