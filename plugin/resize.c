@@ -3,6 +3,7 @@
 #include "plugin/resize.h"
 
 #include <gegl.h>
+#include <math.h>
 #include <unistd.h>
 
 #include "plugin/arguments.h"
@@ -138,6 +139,19 @@ add_layers (Plan *plan, GimpItem **list, GError **error)
   return fine;
 }
 
+/* There may be none but empty groups. */
+static gboolean
+add_all_layers (Plan *plan, GError **error)
+{
+  if (!add_layers (plan, (GimpItem **) gimp_image_get_layers (plan->image), error))
+    return FALSE;
+  if (plan->jobs->len > 0)
+    return TRUE;
+  g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0,
+                       _ ("No layer is selected: choose one or more layers first."));
+  return FALSE;
+}
+
 static gboolean
 all_keep (const Plan *plan)
 {
@@ -167,8 +181,9 @@ plan_scaling (Plan *plan, int *width, int *height, GError **error)
       int x, y;
 
       gimp_drawable_get_offsets (job->drawable, &x, &y);
-      job->place.x = (int) ((gint64) x * *width / old_width);
-      job->place.y = (int) ((gint64) y * *height / old_height);
+      /* Rounded down on both sides of the corner. */
+      job->place.x = (int) floor ((double) x * *width / old_width);
+      job->place.y = (int) floor ((double) y * *height / old_height);
     }
   return TRUE;
 }
@@ -242,7 +257,7 @@ make_plan (Plan *plan, GimpDrawable **drawables, GError **error)
   if (!all_keep (plan))
     {
       g_array_set_size (plan->jobs, 0);
-      return add_layers (plan, (GimpItem **) gimp_image_get_layers (plan->image), error);
+      return add_all_layers (plan, error);
     }
   plan->output = CN_OUTPUT_REPLACE;
   for (int i = 0; drawables[i]; i++)
