@@ -1,5 +1,5 @@
-/* aside.c: what of an image keeps a result from being written as it is: put aside, and brought
- * back. SPDX-License-Identifier: GPL-3.0-or-later */
+/* aside.c: what keeps results from being written into an image: put aside, and brought back.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plugin/aside.h"
 
 /* It goes into a channel, which becomes the selected item instead of layers or channels, and is

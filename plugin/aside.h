@@ -1,5 +1,5 @@
-/* aside.h: what of an image keeps a result from being written as it is: put aside, and brought
- * back. SPDX-License-Identifier: GPL-3.0-or-later */
+/* aside.h: what keeps results from being written into an image: put aside, and brought back.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include <libgimp/gimp.h>
