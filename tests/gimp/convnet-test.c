@@ -37,6 +37,7 @@ static const struct
   { "pool", add_pool_tests },
   { "upscale", add_upscale_tests },
   { "resize", add_resize_tests },
+  { "scale-image", add_scale_image_tests },
   { "resize-errors", add_resize_errors_tests },
 };
 

@@ -109,6 +109,25 @@ harness_bytes (GimpDrawable *drawable)
   return g_bytes_new_take (data, size);
 }
 
+int
+harness_count_layers (GimpImage *image)
+{
+  g_autofree GimpLayer **layers = gimp_image_get_layers (image);
+  int count = 0;
+
+  while (layers && layers[count])
+    count++;
+  return count;
+}
+
+void
+harness_assert_name (gpointer item, const char *name)
+{
+  g_autofree char *found = gimp_item_get_name (item);
+
+  g_assert_cmpstr (found, ==, name);
+}
+
 /* Sends a command to the probe; its answer is the number of undo steps. */
 static int
 probe (GimpImage *image, const char *command)

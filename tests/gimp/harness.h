@@ -24,6 +24,10 @@ GimpLayer *harness_usual (gboolean alpha);
 Picture harness_read (GimpDrawable *drawable, gboolean linear);
 GBytes *harness_bytes (GimpDrawable *drawable);
 
+/* How many layers an image has, those in groups left out; and that an item has a name. */
+int harness_count_layers (GimpImage *image);
+void harness_assert_name (gpointer item, const char *name);
+
 /* Undo, redo, and the number of steps that can be undone; see undo-probe.c. */
 void harness_undo (GimpImage *image);
 void harness_redo (GimpImage *image);

@@ -1,5 +1,5 @@
-/* resize.c: calls of the procedures that pool and upscale, and all of an image that they could
- * change. SPDX-License-Identifier: GPL-3.0-or-later */
+/* resize.c: calls of the procedures that pool and upscale, and a picture of all they could change.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/gimp/resize.h"
 
 #include <string.h>
@@ -96,7 +96,9 @@ add_layers (GString *all, GimpItem **list)
       g_autofree char *name = gimp_item_get_name (*layer);
       GimpLayerMask *mask = gimp_layer_get_mask (GIMP_LAYER (*layer));
 
-      g_string_append_printf (all, "%s\n", name);
+      g_string_append_printf (all, "%s, locks %d %d\n", name,
+                              gimp_layer_get_lock_alpha (GIMP_LAYER (*layer)),
+                              gimp_item_get_lock_position (*layer));
       if (gimp_item_is_group (*layer))
         add_layers (all, gimp_item_get_children (*layer));
       else

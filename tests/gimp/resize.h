@@ -30,6 +30,6 @@ Expected resize_expect (const Resize *resize, GimpDrawable *drawable, const int 
 void resize_check (GimpDrawable *drawable, const Expected *expected, const Resize *resize,
                    const char *name);
 
-/* All of an image that these procedures could change: sizes, and each layer's id, name, place,
-   pixels and mask; the selection and the channels. */
+/* All of an image that these procedures could change: sizes, and each layer's id, name, locks,
+   place, pixels and mask; the selection, the channels and the selected layers. */
 GBytes *resize_snapshot (GimpImage *image);

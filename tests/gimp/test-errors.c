@@ -15,23 +15,12 @@ typedef struct
   int layers, depth;
 } State;
 
-static int
-count_layers (GimpImage *image)
-{
-  g_autofree GimpLayer **layers = gimp_image_get_layers (image);
-  int count = 0;
-
-  while (layers && layers[count])
-    count++;
-  return count;
-}
-
 static State
 remember (gpointer drawable)
 {
   GimpImage *image = gimp_item_get_image (drawable);
 
-  return (State){ image, drawable, harness_bytes (drawable), count_layers (image),
+  return (State){ image, drawable, harness_bytes (drawable), harness_count_layers (image),
                   harness_undo_depth (image) };
 }
 
@@ -47,7 +36,7 @@ check_refused (State *state, const Outcome *outcome, const char *text, const cha
     harness_fail ("%s: expected “%s”, got “%s”", name, text, outcome->message);
   if (!g_bytes_equal (now, state->bytes))
     harness_fail ("%s: pixels were changed", name);
-  g_assert_cmpint (count_layers (state->image), ==, state->layers);
+  g_assert_cmpint (harness_count_layers (state->image), ==, state->layers);
   g_assert_cmpint (harness_undo_depth (state->image), ==, state->depth);
   g_bytes_unref (state->bytes);
 }

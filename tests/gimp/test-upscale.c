@@ -1,6 +1,5 @@
-/* test-upscale.c: upscaling: methods, factors, borders and kernels of one's own, against the
- * oracle; flat pictures stay flat, and nothing is shifted. SPDX-License-Identifier:
- * GPL-3.0-or-later */
+/* test-upscale.c: upscaling against the oracle; flat pictures stay flat, and nothing is shifted.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <string.h>
 
