@@ -41,12 +41,11 @@ add_arguments (GimpProcedure *procedure)
 }
 
 static gpointer
-read_arguments (GimpImage *image, GimpProcedureConfig *config, GError **error)
+read_arguments (GimpProcedureConfig *config, GError **error)
 {
   CnPoolOptions options = { .kind = cn_read_choice (config, "kind") };
   int border = cn_read_choice (config, "border");
 
-  (void) image;
   g_object_get (config, "window-width", &options.width, "window-height", &options.height,
                 "stride-x", &options.stride_x, "stride-y", &options.stride_y, NULL);
   if (!cn_read_padding (G_OBJECT (config), &options.padding, error))

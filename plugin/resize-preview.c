@@ -33,13 +33,14 @@ prepare (CnPreviewJob *data, GimpDrawable *drawable, GimpProcedureConfig *config
 {
   Job *job = (Job *) data;
   const CnResize *resize = data->data;
+  gboolean whole = cn_resize_whole (resize, config, gimp_item_get_image (GIMP_ITEM (drawable)));
   CnRect part;
 
-  job->arguments = resize->read (gimp_item_get_image (GIMP_ITEM (drawable)), config, error);
+  job->arguments = resize->read (config, error);
   if (!job->arguments)
     return FALSE;
   job->output = cn_read_choice (config, "output");
-  if (!cn_resize_part (drawable, job->output, &part))
+  if (!cn_resize_part (drawable, job->output, whole, &part))
     {
       g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0,
                            _ ("The selection does not touch the layer."));

@@ -13,3 +13,8 @@ void add_errors_tests (void);
 void add_kernels_tests (void);
 void add_kernel_layer_tests (void);
 void add_kernel_errors_tests (void);
+void add_pool_tests (void);
+void add_upscale_tests (void);
+void add_resize_tests (void);
+void add_scale_image_tests (void);
+void add_resize_errors_tests (void);
