@@ -64,13 +64,12 @@ free_arguments (gpointer data)
 }
 
 static gpointer
-read_arguments (GimpImage *image, GimpProcedureConfig *config, GError **error)
+read_arguments (GimpProcedureConfig *config, GError **error)
 {
   Arguments *arguments;
   CnGraph *graph = cn_read_model (config, error);
   int range = cn_read_choice (config, "range"), order = cn_read_choice (config, "order");
 
-  (void) image;
   if (!graph)
     return NULL;
   arguments = g_new0 (Arguments, 1);
@@ -244,22 +243,26 @@ make (gconstpointer data, int colours, gboolean has_alpha, CnResizer *resizer, G
   return op->net && find_scale (op, error);
 }
 
+static gboolean
+run_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, const CnPreviewHost *preview)
+{
+  g_auto (GStrv) models = cn_models ();
+
+  return cn_apply_dialog_run (procedure, config, preview, (const char *const *) models);
+}
+
 static const CnResize resize = {
   .result = N_ ("%s, by a network"),
   .read = read_arguments,
   .free = free_arguments,
   .make = make,
+  .dialog = run_dialog,
 };
 
 static gboolean
 show_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, GimpDrawable **drawables)
 {
-  const CnPreviewKind kind = cn_resize_preview (&resize);
-  g_autoptr (CnPreview) preview = cn_preview_new (&kind, drawables[0]);
-  const CnPreviewHost host = cn_preview_host (preview);
-  g_auto (GStrv) models = cn_models ();
-
-  return cn_apply_dialog_run (procedure, config, &host, (const char *const *) models);
+  return cn_resize_show_dialog (&resize, procedure, config, drawables[0]);
 }
 
 static CnResults *

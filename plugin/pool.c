@@ -89,16 +89,13 @@ static const CnResize resize = {
   .read = read_arguments,
   .free = g_free,
   .make = make,
+  .dialog = cn_pool_dialog_run,
 };
 
 static gboolean
 show_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, GimpDrawable **drawables)
 {
-  const CnPreviewKind kind = cn_resize_preview (&resize);
-  g_autoptr (CnPreview) preview = cn_preview_new (&kind, drawables[0]);
-  const CnPreviewHost host = cn_preview_host (preview);
-
-  return cn_pool_dialog_run (procedure, config, &host);
+  return cn_resize_show_dialog (&resize, procedure, config, drawables[0]);
 }
 
 static CnResults *

@@ -113,10 +113,15 @@ compute (CnPreviewJob *data, GError **error)
   return fine;
 }
 
-CnPreviewKind
-cn_resize_preview (const CnResize *resize)
+gboolean
+cn_resize_show_dialog (const CnResize *resize, GimpProcedure *procedure,
+                       GimpProcedureConfig *config, GimpDrawable *drawable)
 {
-  return (CnPreviewKind){
+  const CnPreviewKind kind = {
     .size = sizeof (Job), .prepare = prepare, .compute = compute, .clear = clear, .data = resize
   };
+  g_autoptr (CnPreview) preview = cn_preview_new (&kind, drawable);
+  const CnPreviewHost host = cn_preview_host (preview);
+
+  return resize->dialog (procedure, config, &host);
 }

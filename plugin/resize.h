@@ -26,6 +26,8 @@ typedef struct
   /* FALSE with an error of the engine. */
   gboolean (*make) (gconstpointer arguments, int colours, gboolean has_alpha, CnResizer *resizer,
                     GError **error);
+  gboolean (*dialog) (GimpProcedure *procedure, GimpProcedureConfig *config,
+                      const CnPreviewHost *preview);
   /* Whether the image's selection marks something else than what is filtered, as a kernel; NULL if
      it never does. */
   gboolean (*whole) (GimpProcedureConfig *config, GimpImage *image);

@@ -31,6 +31,7 @@ static const struct
   { "drawables", add_drawables_tests },
   { "undo", add_undo_tests },
   { "errors", add_errors_tests },
+  { "apply", add_apply_tests },
   { "kernels", add_kernels_tests },
   { "kernel-layer", add_kernel_layer_tests },
   { "kernel-errors", add_kernel_errors_tests },
