@@ -108,25 +108,21 @@ free_op (gpointer data)
 static gboolean
 find_scale (Op *op, GError **error)
 {
-  const int side = 840; /* which all small numbers divide */
-  int height, width;
+  int up, down;
 
-  if (!cn_tiled_net_size (op->net, side, side, &height, &width, error))
-    return FALSE;
-  if (height == side)
+  cn_tiled_net_scale (op->net, &up, &down);
+  if (up == 1 && down == 1)
     return TRUE;
-  if (height % side == 0 && height / side <= CN_UPSCALE_STRIDE_MAX)
-    op->upscale = cn_upscale_new (CN_UPSCALE_BICUBIC, height / side, CN_BORDER_REPLICATE,
-                                  op->colours, op->has_alpha, error);
-  else if (side % height == 0)
-    op->pool = cn_pool_picture_new (&(CnPoolOptions){ .kind = CN_POOL_AVERAGE,
-                                                      .height = side / height,
-                                                      .width = side / height },
-                                    op->colours, op->has_alpha, error);
+  if (down == 1 && up <= CN_UPSCALE_STRIDE_MAX)
+    op->upscale = cn_upscale_new (CN_UPSCALE_BICUBIC, up, CN_BORDER_REPLICATE, op->colours,
+                                  op->has_alpha, error);
+  else if (up == 1)
+    op->pool = cn_pool_picture_new (
+        &(CnPoolOptions){ .kind = CN_POOL_AVERAGE, .height = down, .width = down }, op->colours,
+        op->has_alpha, error);
   else
     cn_set_error (error, CN_ERROR_UNSUPPORTED,
-                  "The network makes %d pixels of %d, and such a scale is not supported", height,
-                  side);
+                  "The network makes %d pixels of %d, and such a scale is not supported", up, down);
   return op->upscale || op->pool;
 }
 

@@ -206,6 +206,26 @@ test_scale (void)
   gimp_image_delete (image);
 }
 
+/* A network of one size, 64×64, that needs all of the picture: it takes smaller ones. */
+static void
+test_one_size (void)
+{
+  CnGraph *graph = cn_graph_new ("test", 13);
+  const CnShape shape = cn_shape_nchw (1, 3, 64, 64);
+  GimpLayer *layer = harness_usual (FALSE);
+  g_autoptr (GFile) model = NULL;
+  g_auto (Outcome) outcome = { 0 };
+
+  g_assert_true (cn_graph_add_input (graph, "x", CN_TYPE_FLOAT, &shape, NULL));
+  cn_graph_add_output (graph, "y");
+  add (graph, "GlobalAveragePool", "x", NULL, "mean");
+  add (graph, "Sub", "x", "mean", "y");
+  model = save (graph, "one-size.onnx");
+  outcome = apply (GIMP_DRAWABLE (layer), model, "scale-image", "auto");
+  harness_succeeded (&outcome, "one size");
+  gimp_image_delete (gimp_item_get_image (GIMP_ITEM (layer)));
+}
+
 static void
 check_error (GFile *model, const char *message)
 {
@@ -281,6 +301,7 @@ add_apply_tests (void)
   g_test_add_func ("/apply/types", test_types);
   g_test_add_func ("/apply/luminance", test_luminance);
   g_test_add_func ("/apply/scale", test_scale);
+  g_test_add_func ("/apply/one-size", test_one_size);
   g_test_add_func ("/apply/errors", test_errors);
   g_test_add_func ("/apply/info", test_info);
 }
