@@ -64,13 +64,12 @@ free_arguments (gpointer data)
 }
 
 static gpointer
-read_arguments (GimpImage *image, GimpProcedureConfig *config, GError **error)
+read_arguments (GimpProcedureConfig *config, GError **error)
 {
   Arguments *arguments;
   CnGraph *graph = cn_read_model (config, error);
   int range = cn_read_choice (config, "range"), order = cn_read_choice (config, "order");
 
-  (void) image;
   if (!graph)
     return NULL;
   arguments = g_new0 (Arguments, 1);
@@ -109,25 +108,21 @@ free_op (gpointer data)
 static gboolean
 find_scale (Op *op, GError **error)
 {
-  const int side = 840; /* which all small numbers divide */
-  int height, width;
+  int up, down;
 
-  if (!cn_tiled_net_size (op->net, side, side, &height, &width, error))
-    return FALSE;
-  if (height == side)
+  cn_tiled_net_scale (op->net, &up, &down);
+  if (up == 1 && down == 1)
     return TRUE;
-  if (height % side == 0 && height / side <= CN_UPSCALE_STRIDE_MAX)
-    op->upscale = cn_upscale_new (CN_UPSCALE_BICUBIC, height / side, CN_BORDER_REPLICATE,
-                                  op->colours, op->has_alpha, error);
-  else if (side % height == 0)
-    op->pool = cn_pool_picture_new (&(CnPoolOptions){ .kind = CN_POOL_AVERAGE,
-                                                      .height = side / height,
-                                                      .width = side / height },
-                                    op->colours, op->has_alpha, error);
+  if (down == 1 && up <= CN_UPSCALE_STRIDE_MAX)
+    op->upscale = cn_upscale_new (CN_UPSCALE_BICUBIC, up, CN_BORDER_REPLICATE, op->colours,
+                                  op->has_alpha, error);
+  else if (up == 1)
+    op->pool = cn_pool_picture_new (
+        &(CnPoolOptions){ .kind = CN_POOL_AVERAGE, .height = down, .width = down }, op->colours,
+        op->has_alpha, error);
   else
     cn_set_error (error, CN_ERROR_UNSUPPORTED,
-                  "The network makes %d pixels of %d, and such a scale is not supported", height,
-                  side);
+                  "The network makes %d pixels of %d, and such a scale is not supported", up, down);
   return op->upscale || op->pool;
 }
 
@@ -244,22 +239,26 @@ make (gconstpointer data, int colours, gboolean has_alpha, CnResizer *resizer, G
   return op->net && find_scale (op, error);
 }
 
+static gboolean
+run_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, const CnPreviewHost *preview)
+{
+  g_auto (GStrv) models = cn_models ();
+
+  return cn_apply_dialog_run (procedure, config, preview, (const char *const *) models);
+}
+
 static const CnResize resize = {
   .result = N_ ("%s, by a network"),
   .read = read_arguments,
   .free = free_arguments,
   .make = make,
+  .dialog = run_dialog,
 };
 
 static gboolean
 show_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, GimpDrawable **drawables)
 {
-  const CnPreviewKind kind = cn_resize_preview (&resize);
-  g_autoptr (CnPreview) preview = cn_preview_new (&kind, drawables[0]);
-  const CnPreviewHost host = cn_preview_host (preview);
-  g_auto (GStrv) models = cn_models ();
-
-  return cn_apply_dialog_run (procedure, config, &host, (const char *const *) models);
+  return cn_resize_show_dialog (&resize, procedure, config, drawables[0]);
 }
 
 static CnResults *

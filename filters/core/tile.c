@@ -60,13 +60,6 @@ cn_run_part (CnRunPart *part)
   return run;
 }
 
-static gboolean
-inside (const CnRect *rect, const CnSource *source)
-{
-  return rect->x >= 0 && rect->y >= 0 && rect->x + rect->width <= source->width
-         && rect->y + rect->height <= source->height;
-}
-
 /* How many tiles of `size` cover [start, start + length), from the grid line `*first` on. */
 static int
 count_tiles (int start, int length, int size, int *first)
@@ -147,7 +140,10 @@ fetch (const Job *job, Slot *slot)
   const CnSource *source = &job->sources[slot->picture];
   const CnView *memory = &source->memory;
 
-  if (memory->data && inside (&tile->in, source))
+  tile->source = source;
+  if (job->tiled->fetches)
+    return TRUE;
+  if (memory->data && cn_source_holds (source, &tile->in))
     {
       tile->from = cn_view_at (memory, tile->in.x, tile->in.y);
       return TRUE;
@@ -330,7 +326,7 @@ find_need (const Job *job)
           cn_view_floats (job->tiled->planes, job->tiled->pixel, tile.out.height, tile.out.width);
       if (input > need.input)
         need.largest = tile;
-      need.input = MAX (need.input, input);
+      need.input = job->tiled->fetches ? 0 : MAX (need.input, input);
       need.output = job->sinks->memory.data ? 0 : MAX (need.output, output);
       need.scratch = MAX (need.scratch, job->tiled->scratch (job->tiled->op, &tile.out));
     }
@@ -380,9 +376,8 @@ cn_tiles_run_all (const CnTiled *tiled, int n, const CnSource *sources, const Cn
   gboolean fine;
 
   g_return_val_if_fail (area->width > 0 && area->height > 0, FALSE);
-  threads = MIN (threads, THREADS_MAX);
   choose_tiles (&job, n, threads);
-  threads = (int) MIN ((gsize) threads, job.all);
+  threads = (int) MIN ((gsize) MIN (threads, THREADS_MAX), job.all);
   n_slots = threads == 1 ? 1 : threads + 2;
   slots = g_new0 (Slot, n_slots);
   fine = allocate (&job, slots, n_slots, error);

@@ -30,10 +30,11 @@ CnRun cn_run_part (CnRunPart *part);
 /* One tile at work. */
 typedef struct
 {
-  CnRect in, out; /* coordinates in the input picture and in the result */
-  CnView from;    /* begins at pixel (in.x, in.y), border filled in; read only */
-  CnView to;      /* begins at pixel (out.x, out.y) */
-  float *scratch; /* as many floats as `scratch` asked for */
+  CnRect in, out;         /* coordinates in the input picture and in the result */
+  CnView from;            /* begins at pixel (in.x, in.y), border filled in; read only */
+  const CnSource *source; /* for an operator that fetches by itself */
+  CnView to;              /* begins at pixel (out.x, out.y) */
+  float *scratch;         /* as many floats as `scratch` asked for */
 } CnTile;
 
 /* An operator as the tile runner sees it. `work` is called on several threads at once. */
@@ -41,6 +42,7 @@ typedef struct
 {
   gconstpointer op;
   int planes, pixel; /* of the result */
+  gboolean fetches;  /* the source is memory, and the operator takes its pixels from there itself */
   CnBorder border;
   CnRect (*reach) (gconstpointer op, const CnRect *out); /* the input that `out` is computed from */
   /* Floats for such a tile; no less for one that is larger or reaches further. */

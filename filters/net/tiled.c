@@ -54,6 +54,13 @@ cn_tiled_net_channels (const CnTiledNet *net)
   return net->out_channels;
 }
 
+void
+cn_tiled_net_scale (const CnTiledNet *net, int *up, int *down)
+{
+  *up = net->up;
+  *down = net->down;
+}
+
 /* The next length from `least` on that the network takes as it took that. */
 static gint64
 round_up (const CnTiledNet *net, gint64 least, gint64 length)

@@ -52,6 +52,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnTiledNet, cn_tiled_net_free)
 /* Channels of the result: 1 or 3. */
 int cn_tiled_net_channels (const CnTiledNet *net);
 
+/* How many pixels of the result there are for how many of the picture, on a side, in lowest terms.
+ */
+void cn_tiled_net_scale (const CnTiledNet *net, int *up, int *down);
+
 /* The size of the result for a picture of that size. FALSE with CN_ERROR_SHAPE if it is over
    CN_SIZE_MAX, or the network takes one size only and needs all of the picture. */
 gboolean cn_tiled_net_size (const CnTiledNet *net, int height, int width, int *out_height,

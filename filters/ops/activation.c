@@ -94,7 +94,7 @@ cn_activation_apply (const CnActivation *activation, float *samples, gsize n)
 
   if (!function)
     return;
-  if (activation->kind == CN_ACTIVATION_RELU) /* a loop without calls, which becomes vectors */
+  if (activation->kind == CN_ACTIVATION_RELU) /* networks have little else: without calls */
     for (gsize i = 0; i < n; i++)
       samples[i] = samples[i] < 0 ? 0 : samples[i];
   else

@@ -25,10 +25,10 @@ cn_conv2d_plane (const CnTensor *t, int n, int channel)
 }
 
 static gboolean
-no_memory (gsize bytes, GError **error)
+no_memory (const CnConv2dGradient *job, GError **error)
 {
-  cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for the gradients (%zu MiB)",
-                bytes >> 20);
+  cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for the gradient of %zu weights",
+                (gsize) job->conv->options.out_channels * job->terms);
   return FALSE;
 }
 
@@ -121,7 +121,7 @@ input_gradient_by_convolution (const CnConv2dGradient *job, const CnRun *run, GE
   g_autoptr (CnConv2d) back = NULL;
 
   if (!weights)
-    return no_memory (floats * sizeof (float), error);
+    return no_memory (job, error);
   for (int filter = 0; filter < o->out_channels; filter++)
     for (int i = 0; i < job->group_in; i++)
       for (int t = 0; t < job->taps; t++)
@@ -144,8 +144,7 @@ find_input_gradient (CnConv2dGradient *job, const CnRun *run, GError **error)
     return input_gradient_by_convolution (job, run, error);
   if (!cn_parallel ((gsize) job->input->n * job->conv->options.groups, input_turn, job, run, error))
     return FALSE;
-  return !job->failed
-         || no_memory (cn_float_bytes (job->terms, job->rows, job->output->width, 1), error);
+  return !job->failed || no_memory (job, error);
 }
 
 /* Σ over samples, in lanes that compilers make vectors of. */
@@ -274,8 +273,7 @@ cn_conv2d_backward (const CnConv2d *conv, const CnTensor *input, const CnTensor 
   if (weight_gradient && !cn_conv2d_find_weight_gradient (&job, run, error))
     return FALSE;
   if (job.failed)
-    return no_memory (cn_float_bytes (job.block * job.taps, job.rows, output_gradient->width, 1),
-                      error);
+    return no_memory (&job, error);
   if (!input_gradient)
     return TRUE;
   job.input = input_gradient;

@@ -33,6 +33,10 @@ gboolean cn_conv2d_is_dense (const CnConv2d *conv);
 gsize cn_conv2d_dense_scratch (const CnConv2d *conv, const CnRect *out);
 void cn_conv2d_dense_work (const CnConv2d *conv, const CnTile *tile);
 
+/* Planes each by itself, of planar tensors. */
+gboolean cn_conv2d_is_depthwise (const CnConv2d *conv);
+CnTiled cn_conv2d_depthwise_tiled (const CnConv2d *conv);
+
 /* Whether the options let Winograd's algorithm run, and whether it is the faster one. */
 gboolean cn_conv2d_winograd_can (const CnConv2dOptions *options);
 gboolean cn_conv2d_winograd_pays (const CnConv2dOptions *options);

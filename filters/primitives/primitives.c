@@ -33,6 +33,7 @@ cn_primitives_for (CnCpuLevel level)
             }
           if (i >= CN_CPU_AVX512)
             {
+              cn_correlate_init_avx512 (&tables[i]);
               cn_multiply_init_avx512 (&tables[i]);
               cn_transpose_init_avx512 (&tables[i]);
               cn_winograd_init_avx512 (&tables[i]);

@@ -157,6 +157,7 @@ void cn_interleave_init_avx2 (CnPrimitives *table);
 void cn_multiply_init_avx2 (CnPrimitives *table);
 void cn_transpose_init_avx2 (CnPrimitives *table);
 void cn_winograd_init_avx2 (CnPrimitives *table);
+void cn_correlate_init_avx512 (CnPrimitives *table);
 void cn_multiply_init_avx512 (CnPrimitives *table);
 void cn_transpose_init_avx512 (CnPrimitives *table);
 void cn_winograd_init_avx512 (CnPrimitives *table);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "filters/primitives/primitives.h"
+#include "tests/primitives/level.h"
 
 #define GUARD_VALUE -12345.5f
 
@@ -48,17 +48,12 @@ mismatches (Transpose transpose, gsize rows, gsize columns)
   return wrong;
 }
 
-/* The level's primitive, or NULL with the test marked as skipped. */
 static Transpose
 transpose_of (CnCpuLevel level)
 {
-  g_autofree char *why = NULL;
+  const CnPrimitives *primitives = level_primitives (level);
 
-  if (cn_cpu_has (level))
-    return cn_primitives_for (level)->transpose;
-  why = g_strdup_printf ("this machine or this build has no %s", cn_cpu_name (level));
-  g_test_skip (why);
-  return NULL;
+  return primitives ? primitives->transpose : NULL;
 }
 
 static void

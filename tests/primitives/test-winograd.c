@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "filters/primitives/primitives.h"
+#include "tests/primitives/level.h"
 
 #define LANES CN_WINOGRAD_LANES
 #define TILES 3
@@ -122,23 +122,10 @@ run_output (const CnPrimitives *primitives)
   return s;
 }
 
-/* The level's primitives, or NULL with the test marked as skipped. */
-static const CnPrimitives *
-primitives_of (CnCpuLevel level)
-{
-  g_autofree char *why = NULL;
-
-  if (cn_cpu_has (level))
-    return cn_primitives_for (level);
-  why = g_strdup_printf ("this machine or this build has no %s", cn_cpu_name (level));
-  g_test_skip (why);
-  return NULL;
-}
-
 static void
 test_input (gconstpointer data)
 {
-  const CnPrimitives *primitives = primitives_of (GPOINTER_TO_INT (data));
+  const CnPrimitives *primitives = level_primitives (GPOINTER_TO_INT (data));
   g_autoptr (Setup) s = primitives ? run_input (primitives) : NULL;
 
   for (int i = 0; s && i < 36 * TILES * LANES; i++)
@@ -164,7 +151,7 @@ test_input (gconstpointer data)
 static void
 test_output (gconstpointer data)
 {
-  const CnPrimitives *primitives = primitives_of (GPOINTER_TO_INT (data));
+  const CnPrimitives *primitives = level_primitives (GPOINTER_TO_INT (data));
   g_autoptr (Setup) s = primitives ? run_output (primitives) : NULL;
 
   for (int i = 0; s && i < 16 * TILES * LANES; i++)
@@ -191,7 +178,7 @@ static void
 test_bits (gconstpointer data)
 {
   const CnPrimitives *scalar = cn_primitives_for (CN_CPU_SCALAR);
-  const CnPrimitives *primitives = primitives_of (GPOINTER_TO_INT (data));
+  const CnPrimitives *primitives = level_primitives (GPOINTER_TO_INT (data));
 
   if (primitives)
     {

@@ -249,6 +249,18 @@ test_ranges (void)
 }
 
 static void
+test_scale (gconstpointer data)
+{
+  int index = GPOINTER_TO_INT (data), up, down;
+  g_autoptr (CnGraph) graph = networks[index].make ();
+  g_autoptr (CnTiledNet) net = cn_tiled_net_new (graph, &(CnTiledOptions){ .colours = 3 }, NULL);
+
+  cn_tiled_net_scale (net, &up, &down);
+  g_assert_cmpint (up, ==, networks[index].up);
+  g_assert_cmpint (down, ==, networks[index].down);
+}
+
+static void
 test_luminance (void)
 {
   g_autoptr (CnGraph) graph = begin (1, -1);
@@ -338,9 +350,11 @@ main (int argc, char **argv)
     {
       g_autofree char *tiles = g_strdup_printf ("/tiled/tiles/%s", networks[i].name);
       g_autofree char *plan = g_strdup_printf ("/tiled/plan/%s", networks[i].name);
+      g_autofree char *scale = g_strdup_printf ("/tiled/scale/%s", networks[i].name);
 
       g_test_add_data_func (tiles, GINT_TO_POINTER (i), test_tiles_are_the_whole);
       g_test_add_data_func (plan, GINT_TO_POINTER (i), test_whole_is_the_plan);
+      g_test_add_data_func (scale, GINT_TO_POINTER (i), test_scale);
     }
   g_test_add_func ("/tiled/area", test_area);
   g_test_add_func ("/tiled/ranges", test_ranges);

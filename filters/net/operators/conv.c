@@ -244,7 +244,7 @@ make_conv (const CnStep *step, const float *weights, const float *bias, CnConv2d
     .padding = { CN_PADDING_EXPLICIT, y->before, x->before, y->after, x->after },
     .border = CN_BORDER_ZERO,
     .activation = step->activation,
-    .method = CN_CONV2D_DENSE,
+    .method = CN_CONV2D_AUTO,
   };
 
   *made = cn_conv2d_new (&options, weights, bias, error);

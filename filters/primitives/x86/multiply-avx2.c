@@ -1,7 +1,7 @@
 /* multiply-avx2.c: the product of matrices for AVX2 and FMA.
  *
  * Four rows by three vectors are summed in twelve of the sixteen registers; the columns that remain
- * go eight rows by one vector.
+ * take fewer vectors, and the last of them a part of one.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/primitives/primitives.h"
 
@@ -11,7 +11,6 @@
 #define LANES 8
 #define ROWS 4
 #define VECTORS 3        /* by ROWS rows */
-#define ROWS_SINGLE 8    /* by one vector */
 #define VECTORS_SINGLE 8 /* by one row */
 
 /* The first `n` lanes. */
@@ -29,20 +28,22 @@ load (const float *from, __m256i mask, gboolean masked)
   return masked ? _mm256_maskload_ps (from, mask) : _mm256_loadu_ps (from);
 }
 
+/* `rows` rows by `vectors` vectors; if `masked`, `mask` says what counts of the last. */
 INLINE void
 block (const CnProduct *p, int row, gsize column, int rows, int vectors, __m256i mask,
        gboolean masked)
 {
-  __m256 sum[ROWS_SINGLE][VECTORS_SINGLE];
+  __m256 sum[ROWS][VECTORS_SINGLE];
   const float *a = p->a + row * p->a_row, *b = p->b + column;
   float *dst = p->dst + row * p->dst_row + column;
 
-#pragma GCC unroll 8
+#pragma GCC unroll 4
   for (int r = 0; r < rows; r++)
 #pragma GCC unroll 8
     for (int v = 0; v < vectors; v++)
-      sum[r][v] = p->accumulate ? load (dst + r * p->dst_row + v * LANES, mask, masked)
-                                : _mm256_set1_ps (p->bias ? p->bias[row + r] : 0);
+      sum[r][v] = p->accumulate
+                      ? load (dst + r * p->dst_row + v * LANES, mask, masked && v == vectors - 1)
+                      : _mm256_set1_ps (p->bias ? p->bias[row + r] : 0);
   for (int k = 0; k < p->terms; k++, a += p->a_step)
     {
       const float *line = b + p->offsets[k];
@@ -50,8 +51,8 @@ block (const CnProduct *p, int row, gsize column, int rows, int vectors, __m256i
 
 #pragma GCC unroll 8
       for (int v = 0; v < vectors; v++)
-        value[v] = load (line + v * LANES, mask, masked);
-#pragma GCC unroll 8
+        value[v] = load (line + v * LANES, mask, masked && v == vectors - 1);
+#pragma GCC unroll 4
       for (int r = 0; r < rows; r++)
         {
           __m256 factor = _mm256_broadcast_ss (a + r * p->a_row);
@@ -61,49 +62,52 @@ block (const CnProduct *p, int row, gsize column, int rows, int vectors, __m256i
             sum[r][v] = _mm256_fmadd_ps (factor, value[v], sum[r][v]);
         }
     }
-#pragma GCC unroll 8
+#pragma GCC unroll 4
   for (int r = 0; r < rows; r++)
 #pragma GCC unroll 8
     for (int v = 0; v < vectors; v++)
       {
         float *to = dst + r * p->dst_row + v * LANES;
 
-        if (masked)
+        if (masked && v == vectors - 1)
           _mm256_maskstore_ps (to, mask, sum[r][v]);
         else
           _mm256_storeu_ps (to, sum[r][v]);
       }
 }
 
-/* `vectors` vectors of every row, `rows` rows at a time. */
+/* `rows` rows from left to right. */
 INLINE void
-sweep (const CnProduct *p, gsize column, int rows, int vectors, __m256i mask, gboolean masked)
+sweep (const CnProduct *p, int row, int rows, int vectors)
 {
-  int row = 0;
+  const __m256i all = _mm256_set1_epi32 (-1);
+  gsize column = 0, rest;
 
-  for (; row + rows <= p->rows; row += rows)
-    block (p, row, column, rows, vectors, mask, masked);
-  for (; rows > 2 && row + 2 <= p->rows; row += 2)
-    block (p, row, column, 2, vectors, mask, masked);
-  for (; row < p->rows; row++)
-    block (p, row, column, 1, vectors, mask, masked);
+  for (; column + vectors * LANES <= p->n; column += vectors * LANES)
+    block (p, row, column, rows, vectors, all, FALSE);
+  rest = p->n - column;
+  if (rest >= 2 * LANES && vectors == VECTORS)
+    {
+      block (p, row, column, rows, 2, all, FALSE);
+      column += 2 * LANES;
+    }
+  for (; column + LANES <= p->n; column += LANES)
+    block (p, row, column, rows, 1, all, FALSE);
+  if (column < p->n)
+    block (p, row, column, rows, 1, mask_for (p->n - column), TRUE);
 }
 
 static void
 multiply (const CnProduct *p)
 {
-  const __m256i all = _mm256_set1_epi32 (-1);
-  gsize column = 0;
+  int row = 0;
 
-  if (p->rows == 1)
-    for (; column + VECTORS_SINGLE * LANES <= p->n; column += VECTORS_SINGLE * LANES)
-      sweep (p, column, 1, VECTORS_SINGLE, all, FALSE);
-  for (; column + VECTORS * LANES <= p->n; column += VECTORS * LANES)
-    sweep (p, column, ROWS, VECTORS, all, FALSE);
-  for (; column + LANES <= p->n; column += LANES)
-    sweep (p, column, ROWS_SINGLE, 1, all, FALSE);
-  if (column < p->n)
-    sweep (p, column, ROWS_SINGLE, 1, mask_for (p->n - column), TRUE);
+  for (; row + ROWS <= p->rows; row += ROWS)
+    sweep (p, row, ROWS, VECTORS);
+  for (; row + 2 <= p->rows; row += 2)
+    sweep (p, row, 2, VECTORS);
+  if (row < p->rows)
+    sweep (p, row, 1, VECTORS_SINGLE);
 }
 
 void

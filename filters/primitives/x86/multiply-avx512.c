@@ -61,68 +61,52 @@ block (const CnProduct *p, int row, gsize column, int rows, int vectors, __mmask
         _mm512_mask_storeu_ps (dst + r * p->dst_row + v * LANES, mask, sum[r][v]);
 }
 
-/* The last rows, fewer than ROWS, of a column of blocks. */
+/* `rows` rows, ROWS or all that are left, from left to right. */
 INLINE void
-last_rows (const CnProduct *p, int row, gsize column, int vectors, __mmask16 mask)
+sweep (const CnProduct *p, int row, int rows)
 {
+  const __mmask16 all = 0xffff;
+  int vectors = rows <= FEW ? VECTORS_FEW : VECTORS;
+  gsize column = 0, rest;
+  __mmask16 mask;
+
+  for (; column + vectors * LANES <= p->n; column += vectors * LANES)
+    block (p, row, column, rows, vectors, all);
+  for (; column + VECTORS * LANES <= p->n; column += VECTORS * LANES)
+    block (p, row, column, rows, VECTORS, all);
+  rest = p->n - column;
+  mask = (__mmask16) (0xffff >> (-rest & (LANES - 1)));
+  if (rest > 2 * LANES)
+    block (p, row, column, rows, 3, mask);
+  else if (rest > LANES)
+    block (p, row, column, rows, 2, mask);
+  else if (rest > 0)
+    block (p, row, column, rows, 1, mask);
+}
+
+static void
+multiply (const CnProduct *p)
+{
+  int row = 0;
+
+  for (; row + ROWS <= p->rows; row += ROWS)
+    sweep (p, row, ROWS);
   switch (p->rows - row)
     {
-#define CASE(n)                               \
-  case n:                                     \
-    block (p, row, column, n, vectors, mask); \
+#define CASE(n)        \
+  case n:              \
+    sweep (p, row, n); \
     break
       CASE (1);
       CASE (2);
       CASE (3);
       CASE (4);
-#undef CASE
-#define CASE(n)                                              \
-  case n:                                                    \
-    block (p, row, column, n, MIN (vectors, VECTORS), mask); \
-    break
       CASE (5);
       CASE (6);
       CASE (7);
 #undef CASE
     default:
       break;
-    }
-}
-
-/* `vectors` vectors of every row. */
-INLINE void
-sweep (const CnProduct *p, gsize column, int vectors, __mmask16 mask)
-{
-  int row = 0;
-
-  for (; row + ROWS <= p->rows; row += ROWS)
-    block (p, row, column, ROWS, vectors, mask);
-  last_rows (p, row, column, vectors, mask);
-}
-
-static void
-multiply (const CnProduct *p)
-{
-  const __mmask16 all = 0xffff;
-  gsize column = 0;
-
-  if (p->rows <= FEW)
-    for (; column + VECTORS_FEW * LANES <= p->n; column += VECTORS_FEW * LANES)
-      last_rows (p, 0, column, VECTORS_FEW, all);
-  for (; column + VECTORS * LANES <= p->n; column += VECTORS * LANES)
-    sweep (p, column, VECTORS, all);
-  while (column < p->n)
-    {
-      gsize rest = p->n - column;
-      int vectors = rest > LANES ? 2 : 1;
-      gsize last = MIN (LANES, rest - (vectors - 1) * LANES);
-      __mmask16 mask = (__mmask16) ((1u << last) - 1);
-
-      if (vectors == 2)
-        sweep (p, column, 2, mask);
-      else
-        sweep (p, column, 1, mask);
-      column += (vectors - 1) * LANES + last;
     }
 }
 
