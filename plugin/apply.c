@@ -50,7 +50,7 @@ add_arguments (GimpProcedure *procedure)
 
 typedef struct
 {
-  CnGraph *graph;
+  CnModel *model;
   CnTiledOptions options;
 } Arguments;
 
@@ -59,7 +59,7 @@ free_arguments (gpointer data)
 {
   Arguments *arguments = data;
 
-  cn_graph_free (arguments->graph);
+  cn_model_unref (arguments->model);
   g_free (arguments);
 }
 
@@ -67,16 +67,16 @@ static gpointer
 read_arguments (GimpProcedureConfig *config, GError **error)
 {
   Arguments *arguments;
-  CnGraph *graph = cn_read_model (config, error);
+  CnModel *model = cn_read_model (config, error);
   int range = cn_read_choice (config, "range"), order = cn_read_choice (config, "order");
 
-  if (!graph)
+  if (!model)
     return NULL;
   arguments = g_new0 (Arguments, 1);
-  arguments->graph = graph;
+  arguments->model = model;
   arguments->options = (CnTiledOptions){
-    .range = range == AUTOMATIC ? cn_tiled_guess_range (graph) : (CnRange) range,
-    .bgr = order == AUTOMATIC ? cn_tiled_guess_bgr (graph) : order,
+    .range = range == AUTOMATIC ? cn_tiled_guess_range (model->graph) : (CnRange) range,
+    .bgr = order == AUTOMATIC ? cn_tiled_guess_bgr (model->graph) : order,
     .memory_max = cn_read_memory (config),
     .luminance = { luma[0], luma[1], luma[2] },
   };
@@ -235,16 +235,17 @@ make (gconstpointer data, int colours, gboolean has_alpha, CnResizer *resizer, G
   *resizer = (CnResizer){ .op = op, .size = size, .run = run, .free = free_op };
   op->colours = options.colours = colours;
   op->has_alpha = options.has_alpha = has_alpha;
-  op->net = cn_tiled_net_new (arguments->graph, &options, error);
+  op->net = cn_tiled_net_new (arguments->model->graph, &options, error);
   return op->net && find_scale (op, error);
 }
 
 static gboolean
 run_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, const CnPreviewHost *preview)
 {
-  g_auto (GStrv) models = cn_models ();
+  g_auto (GStrv) names = cn_models ();
+  const CnNetworkHost networks = cn_model_host (names);
 
-  return cn_apply_dialog_run (procedure, config, preview, (const char *const *) models);
+  return cn_apply_dialog_run (procedure, config, preview, &networks);
 }
 
 static const CnResize resize = {
@@ -262,9 +263,10 @@ show_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, GimpDrawable
 }
 
 static CnResults *
-compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config, GError **error)
+compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config, const CnRun *run,
+         GError **error)
 {
-  return cn_resize_compute (&resize, image, drawables, config, error);
+  return cn_resize_compute (&resize, image, drawables, config, run, error);
 }
 
 const CnFilter cn_filter_apply = {
