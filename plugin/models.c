@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "plugin/arguments.h"
 #include "ui/i18n.h"
 
 #define SUFFIX ".onnx"
@@ -21,6 +22,31 @@ cn_add_model (GimpProcedure *procedure)
       procedure, "model-file", _ ("Model _file"),
       _ ("A network in ONNX's format; it is taken instead of the name"),
       GIMP_FILE_CHOOSER_ACTION_ANY, TRUE, NULL, G_PARAM_READWRITE);
+}
+
+static const CnChoice ranges[] = {
+  { CN_RANGE_MODEL, "auto", N_ ("As the model says") },
+  { CN_RANGE_UNIT, "unit", N_ ("0 … 1") },
+  { CN_RANGE_BYTE, "byte", N_ ("0 … 255") },
+  { CN_RANGE_SIGNED, "signed", N_ ("−1 … 1") },
+  { CN_RANGE_NORMAL, "imagenet", N_ ("By ImageNet's mean and deviation") },
+  { 0 },
+};
+
+static const CnChoice orders[] = {
+  { CN_ORDER_MODEL, "auto", N_ ("As the model says") },
+  { CN_ORDER_RGB, "rgb", N_ ("Red, green, blue") },
+  { CN_ORDER_BGR, "bgr", N_ ("Blue, green, red") },
+  { 0 },
+};
+
+void
+cn_add_input (GimpProcedure *procedure)
+{
+  cn_add_choice (procedure, "range", _ ("Ran_ge"), _ ("What the network takes for black and white"),
+                 ranges);
+  cn_add_choice (procedure, "order", _ ("Or_der of channels"),
+                 _ ("Which colour the network's first channel is"), orders);
 }
 
 /* The user's folder comes first: what has the same name there is taken. */

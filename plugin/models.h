@@ -18,6 +18,9 @@ typedef struct
   char *path, *etag; /* where it comes from, and what changes when the file does */
 } CnModel;
 
+/* Adds the arguments `range` (ids of CnRange) and `order` (of CnOrder). */
+void cn_add_input (GimpProcedure *procedure);
+
 /* The network that the arguments ask for; NULL with an error in words. The one that was read last
    is kept. To be called on the main thread. */
 CnModel *cn_read_model (GimpProcedureConfig *config, GError **error);
