@@ -30,6 +30,7 @@ cn_info_free (CnInfo *info)
     {
       g_free (info->layers[i].name);
       g_free (info->layers[i].op);
+      g_free (info->layers[i].value);
       g_free (info->layers[i].from);
     }
   g_free (info->layers);
@@ -120,6 +121,18 @@ add_from (CnLayer *layer, int index)
 }
 
 static void
+set_result (const Table *table, const CnStep *step, CnLayer *layer)
+{
+  int output = cn_step_output_index (table->plan, step, 0);
+
+  layer->shape = step->outputs[0]->shape;
+  if (output >= (int) table->plan->graph->values->len) /* one that nobody wants has no name */
+    return;
+  g_free (layer->value);
+  layer->value = g_strdup (cn_graph_value (table->plan->graph, output)->name);
+}
+
+static void
 add_step (Table *table, const CnStep *step)
 {
   int index = find_layer (table, step);
@@ -150,7 +163,7 @@ add_step (Table *table, const CnStep *step)
       }
   count_parameters (table, step, layer);
   if (layer->shape.rank == 0 || !(step->op->flags & CN_OPERATOR_VIEW))
-    layer->shape = step->outputs[0]->shape;
+    set_result (table, step, layer);
   layer->size = size_of (&layer->shape);
   layer->multiply_adds += step->multiply_adds;
   layer->receptive_field = all ? 0 : (gint64) ceil (field);
@@ -177,6 +190,7 @@ cn_info_new (const CnGraph *graph, const CnPlanOptions *options, GError **error)
       CnLayer *layer = &g_array_index (table.layers, CnLayer, index);
 
       known (&table, cn_plan_input (plan, i))->layer = index;
+      layer->value = g_strdup (cn_plan_input_name (plan, i));
       layer->shape = cn_plan_input (plan, i)->shape;
       layer->size = size_of (&layer->shape);
       layer->receptive_field = layer->jump = 1;

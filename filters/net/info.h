@@ -11,6 +11,7 @@ typedef struct
   char
       *name; /* of its first node or, where that has none, of what it makes; of an input, its own */
   char *op;  /* of its first node; "Input" */
+  char *value;            /* the graph's name of its result, before it is flattened or the like */
   CnShape shape;          /* of its result, before it is flattened or the like */
   gsize size;             /* elements of its result, without the batch */
   gsize parameters;       /* constant floats that it is the first to use: weights, biases, … */

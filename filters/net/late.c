@@ -25,8 +25,11 @@ find_inputs (const CnPlan *plan)
           if (!array || plan->is_late[value] || seen[value])
             continue;
           seen[value] = TRUE;
-          input = (CnPlanInput){ cn_graph_value (plan->graph, value)->name, array->type,
-                                 array->shape, array->data };
+          input = (CnPlanInput){ .name = cn_graph_value (plan->graph, value)->name,
+                                 .type = array->type,
+                                 .shape = array->shape,
+                                 .data = array->data,
+                                 .any_size = TRUE };
           g_array_append_val (inputs, input);
         }
     }

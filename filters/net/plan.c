@@ -72,6 +72,26 @@ choose_outputs (CnPlan *plan, const char *const *names, GError **error)
   return TRUE;
 }
 
+/* Whether an input may have that shape, as the graph declares it. */
+static gboolean
+check_declared (const CnValue *v, const CnPlanInput *input, GError **error)
+{
+  gboolean fits = v->shape.rank == input->shape.rank;
+  g_autofree char *declared = NULL, *text = NULL;
+
+  if (!v->has_shape || v->producer >= 0 || input->any_size)
+    return TRUE;
+  for (int i = 0; i < input->shape.rank && fits; i++)
+    fits = v->shape.dims[i] < 0 || v->shape.dims[i] == input->shape.dims[i];
+  if (fits)
+    return TRUE;
+  declared = cn_shape_text (&v->shape);
+  text = cn_shape_text (&input->shape);
+  cn_set_error (error, CN_ERROR_SHAPE, "The input “%s” is %s, and cannot be %s", v->name, declared,
+                text);
+  return FALSE;
+}
+
 /* Adds `value` to what the caller gives. */
 static gboolean
 add_input (CnPlan *plan, int value, CnType type, const CnShape *shape, gpointer data,
@@ -84,22 +104,6 @@ add_input (CnPlan *plan, int value, CnType type, const CnShape *shape, gpointer 
     {
       cn_set_error (error, CN_ERROR_ARGUMENT, "The value “%s” is given twice", v->name);
       return FALSE;
-    }
-  if (v->has_shape && v->producer < 0)
-    {
-      gboolean fits = v->shape.rank == shape->rank;
-
-      for (int i = 0; i < shape->rank && fits; i++)
-        fits = v->shape.dims[i] < 0 || v->shape.dims[i] == shape->dims[i];
-      if (!fits)
-        {
-          g_autofree char *declared = cn_shape_text (&v->shape);
-          g_autofree char *text = cn_shape_text (shape);
-
-          cn_set_error (error, CN_ERROR_SHAPE, "The input “%s” is %s, and cannot be %s", v->name,
-                        declared, text);
-          return FALSE;
-        }
     }
   given[value] = TRUE;
   array->type = type != CN_TYPE_NONE ? type : v->type != CN_TYPE_NONE ? v->type : CN_TYPE_FLOAT;
@@ -242,8 +246,7 @@ fold (CnPlan *plan, CnStep *step, GError **error)
         array->data = g_try_malloc0 (MAX (cn_array_bytes (array), 1));
       if (!array->data)
         {
-          cn_set_error (error, CN_ERROR_MEMORY,
-                        "The network's constants take more than %zu MiB",
+          cn_set_error (error, CN_ERROR_MEMORY, "The network's constants take more than %zu MiB",
                         (gsize) (plan->memory_max >> 20));
           return FALSE;
         }
@@ -348,7 +351,7 @@ cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, GError **err
       const CnPlanInput *input = &options->inputs[i];
       int value = find_value (graph, input->name, error);
 
-      if (value < 0
+      if (value < 0 || !check_declared (cn_graph_value (graph, value), input, error)
           || !add_input (plan, value, input->type, &input->shape, input->data, given, error))
         return NULL;
     }

@@ -31,6 +31,7 @@ typedef struct
   CnShape shape;
   gpointer data; /* its elements, if they are the same in every run: it is a constant in the plan
                     then, and borrowed by it; or NULL */
+  gboolean any_size; /* the shape need not be the declared one: operators say what fits */
 } CnPlanInput;
 
 typedef struct

@@ -28,6 +28,9 @@ test_lecture (void)
 
       g_assert_cmpstr (line, ==, lines[i]);
     }
+  g_assert_cmpstr (info->layers[0].value, ==, "x");
+  g_assert_cmpstr (info->layers[1].value, ==, "relu1"); /* with what is fused into it */
+  g_assert_cmpstr (info->layers[4].value, ==, "pool2"); /* not flattened yet */
   g_assert_cmpuint (info->parameters, ==, 608 + 3216 + 48120 + 10164 + 850);
   /* Samples of the result times taps of a filter. */
   g_assert_cmpfloat (info->layers[1].multiply_adds, ==, 6272 * 75);

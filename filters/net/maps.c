@@ -1,0 +1,317 @@
+/* maps.c: feature maps: what chosen layers of a network make of a picture, channel by channel.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "filters/net/maps.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "filters/core/error.h"
+#include "filters/core/shape.h"
+
+/* Names that a message lists at most. */
+#define NAMED_MAX 40
+
+typedef struct _CnMapsState
+{
+  CnInfo *info;
+  CnPlan *plan;
+} State;
+
+typedef struct
+{
+  const CnGraph *graph;
+  const CnMapsOptions *options;
+  CnInput input;
+  int height, width; /* of the picture */
+  CnMaps *maps;
+} Job;
+
+/* A map on its way, with what it is chosen by. */
+typedef struct
+{
+  CnMap map;
+  double strength;
+} Candidate;
+
+void
+cn_maps_free (CnMaps *maps)
+{
+  if (!maps)
+    return;
+  cn_info_free (maps->state->info);
+  cn_plan_free (maps->state->plan);
+  g_free (maps->state);
+  g_free (maps->layers);
+  g_free (maps->maps);
+  g_free (maps->low);
+  g_free (maps->high);
+  g_free (maps);
+}
+
+static gboolean
+find_input (const CnGraph *graph, CnRange range, CnOrder order, CnInput *input, GError **error)
+{
+  const char *why = cn_input_find (graph, range, order, input);
+
+  if (why)
+    cn_set_error (error, CN_ERROR_UNSUPPORTED, "This is no network that takes a picture: %s", why);
+  return !why;
+}
+
+/* The network's own size, or the usual one. */
+static void
+own_size (const CnInput *input, int *height, int *width)
+{
+  *height = input->height > 0 ? (int) MIN (input->height, CN_SIZE_MAX) : CN_MAPS_SIDE;
+  *width = input->width > 0 ? (int) MIN (input->width, CN_SIZE_MAX) : CN_MAPS_SIDE;
+}
+
+gboolean
+cn_maps_size (const CnGraph *graph, int *height, int *width, GError **error)
+{
+  CnInput input;
+
+  if (!find_input (graph, CN_RANGE_UNIT, CN_ORDER_RGB, &input, error))
+    return FALSE;
+  own_size (&input, height, width);
+  return TRUE;
+}
+
+CnInfo *
+cn_maps_layers (const CnGraph *graph, GError **error)
+{
+  CnPlanInput given = { 0 };
+  const CnPlanOptions options = { .inputs = &given, .n_inputs = 1 };
+  CnInput input;
+  int height, width;
+
+  if (!find_input (graph, CN_RANGE_UNIT, CN_ORDER_RGB, &input, error))
+    return NULL;
+  own_size (&input, &height, &width);
+  given = (CnPlanInput){ .name = input.name, .shape = cn_input_shape (&input, height, width) };
+  return cn_info_new (graph, &options, error);
+}
+
+static void
+refuse_layer (const CnInfo *info, const char *name, GError **error)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  g_autofree char *valid = g_utf8_make_valid (name, -1), *listed = NULL;
+
+  for (int i = 0; i < info->n && i < NAMED_MAX; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", info->layers[i].name);
+  if (info->n > NAMED_MAX)
+    g_string_append (names, ", …");
+  listed = g_utf8_make_valid (names->str, -1);
+  cn_set_error (error, CN_ERROR_ARGUMENT, "The network has no layer “%s”; its layers are: %s",
+                valid, listed);
+}
+
+static gboolean
+add_layer (CnMaps *maps, const char *name, GError **error)
+{
+  const CnInfo *info = maps->state->info;
+
+  for (int i = 0; i < info->n; i++)
+    if (info->layers[i].value && strcmp (info->layers[i].name, name) == 0)
+      {
+        maps->layers = g_renew (CnLayer, maps->layers, maps->n_layers + 1);
+        maps->layers[maps->n_layers++] = info->layers[i];
+        return TRUE;
+      }
+  refuse_layer (info, name, error);
+  return FALSE;
+}
+
+static gboolean
+find_layers (Job *job, GError **error)
+{
+  CnMaps *maps = job->maps;
+  const CnInfo *info = maps->state->info = cn_maps_layers (job->graph, error);
+
+  if (!info)
+    return FALSE;
+  if (!job->options->layers)
+    return add_layer (maps, info->layers[MIN (1, info->n - 1)].name, error);
+  for (int i = 0; job->options->layers[i]; i++)
+    if (!add_layer (maps, job->options->layers[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+make_plan (Job *job, GError **error)
+{
+  CnMaps *maps = job->maps;
+  g_autofree const char **outputs = g_new0 (const char *, maps->n_layers + 1);
+  const CnPlanInput given = { .name = job->input.name,
+                              .shape = cn_input_shape (&job->input, job->height, job->width),
+                              .any_size = TRUE };
+  const CnPlanOptions options = {
+    .inputs = &given, .n_inputs = 1, .outputs = outputs, .memory_max = job->options->memory_max
+  };
+
+  for (int i = 0; i < maps->n_layers; i++)
+    outputs[i] = maps->layers[i].value;
+  maps->state->plan = cn_plan_new (job->graph, &options, error);
+  return maps->state->plan != NULL;
+}
+
+static Candidate
+look_at_map (const CnArray *array, int layer, int channel)
+{
+  const gint64 *dims = array->shape.dims;
+  gboolean flat = array->shape.rank != 4;
+  gsize n = flat ? cn_array_elements (array) : (gsize) (dims[2] * dims[3]);
+  const float *values = array->floats + channel * n;
+  Candidate found = { .map = { .layer = layer,
+                               .channel = channel,
+                               .height = flat ? 1 : (int) dims[2],
+                               .width = flat ? (int) n : (int) dims[3],
+                               .values = values,
+                               .low = values[0],
+                               .high = values[0] } };
+
+  for (gsize i = 0; i < n; i++)
+    {
+      found.map.low = MIN (found.map.low, values[i]);
+      found.map.high = MAX (found.map.high, values[i]);
+      found.strength += fabs (values[i]) / n;
+    }
+  return found;
+}
+
+/* The strongest first; of the same strength, in their order. */
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  const Candidate *x = a, *y = b;
+
+  return x->strength != y->strength ? (x->strength < y->strength ? 1 : -1)
+                                    : x->map.channel - y->map.channel;
+}
+
+static int
+channels_of (const CnArray *array)
+{
+  return array->shape.rank == 4 ? (int) array->shape.dims[1] : 1;
+}
+
+static gboolean
+is_wanted (const CnMapsOptions *options, int channel)
+{
+  for (int i = 0; i < options->n_channels; i++)
+    if (options->channels[i] == channel)
+      return TRUE;
+  return options->n_channels == 0;
+}
+
+/* The maps of a layer that are wanted; sets the layer's range. */
+static GArray *
+choose_maps (Job *job, int layer)
+{
+  const CnMapsOptions *options = job->options;
+  CnMaps *maps = job->maps;
+  const CnArray *array = cn_plan_output (maps->state->plan, layer);
+  GArray *chosen = g_array_new (FALSE, FALSE, sizeof (Candidate));
+
+  for (int c = 0; c < channels_of (array) && cn_array_elements (array) > 0; c++)
+    if (is_wanted (options, c))
+      {
+        Candidate candidate = look_at_map (array, layer, c);
+
+        g_array_append_val (chosen, candidate);
+      }
+  if (options->strongest > 0)
+    {
+      g_array_sort (chosen, compare);
+      g_array_set_size (chosen, MIN (chosen->len, (guint) options->strongest));
+    }
+  for (guint i = 0; i < chosen->len; i++)
+    {
+      const CnMap *map = &g_array_index (chosen, Candidate, i).map;
+
+      maps->low[layer] = i == 0 ? map->low : MIN (maps->low[layer], map->low);
+      maps->high[layer] = i == 0 ? map->high : MAX (maps->high[layer], map->high);
+    }
+  return chosen;
+}
+
+static void
+collect_maps (Job *job)
+{
+  CnMaps *maps = job->maps;
+
+  maps->low = g_new0 (float, maps->n_layers);
+  maps->high = g_new0 (float, maps->n_layers);
+  for (int layer = 0; layer < maps->n_layers; layer++)
+    {
+      g_autoptr (GArray) chosen = choose_maps (job, layer);
+
+      maps->maps = g_renew (CnMap, maps->maps, maps->n + chosen->len);
+      for (guint i = 0; i < chosen->len; i++)
+        maps->maps[maps->n++] = g_array_index (chosen, Candidate, i).map;
+    }
+}
+
+/* Before anything is computed: how many maps there will be, and whether there are the channels. */
+static gboolean
+check_channels (const Job *job, GError **error)
+{
+  const CnMapsOptions *options = job->options;
+  const CnPlan *plan = job->maps->state->plan;
+  gint64 n = 0;
+  int most = 0;
+
+  for (int i = 0; i < job->maps->n_layers; i++)
+    {
+      const CnArray *array = cn_plan_output (plan, i);
+      int wanted = 0;
+
+      if (array->type != CN_TYPE_FLOAT)
+        {
+          cn_set_error (error, CN_ERROR_ARGUMENT, "The layer “%s” makes no maps: its result is %s",
+                        job->maps->layers[i].name, cn_type_name (array->type));
+          return FALSE;
+        }
+      most = MAX (most, channels_of (array));
+      for (int c = 0; c < channels_of (array); c++)
+        wanted += is_wanted (options, c);
+      n += options->strongest > 0 ? MIN (wanted, options->strongest) : wanted;
+    }
+  for (int i = 0; i < options->n_channels; i++)
+    if (options->channels[i] < 0 || options->channels[i] >= most)
+      {
+        cn_set_error (error, CN_ERROR_ARGUMENT,
+                      "There is no channel %d: the layers have the channels 0 to %d",
+                      options->channels[i], most - 1);
+        return FALSE;
+      }
+  if (n <= options->maps_max)
+    return TRUE;
+  cn_set_error (error, CN_ERROR_ARGUMENT,
+                "These would be %d maps, and the limit is %d: choose fewer layers or channels",
+                (int) MIN (n, G_MAXINT), options->maps_max);
+  return FALSE;
+}
+
+CnMaps *
+cn_maps_new (const CnGraph *graph, const float *pixels, int height, int width, int colours,
+             int samples, const CnMapsOptions *options, const CnRun *run, GError **error)
+{
+  g_autoptr (CnMaps) maps = g_new0 (CnMaps, 1);
+  Job job = { graph, options, { 0 }, height, width, maps };
+
+  maps->state = g_new0 (State, 1);
+  if (!find_input (graph, options->range, options->order, &job.input, error)
+      || !find_layers (&job, error))
+    return NULL;
+  if (!make_plan (&job, error) || !check_channels (&job, error))
+    return NULL;
+  cn_input_fill (&job.input, pixels, (gsize) height * width, colours, samples,
+                 cn_plan_input (maps->state->plan, 0)->floats);
+  if (!cn_plan_run (maps->state->plan, run, error))
+    return NULL;
+  collect_maps (&job);
+  return g_steal_pointer (&maps);
+}

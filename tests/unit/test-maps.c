@@ -1,0 +1,198 @@
+/* test-maps.c: feature maps: the same numbers as the network's own results, and what is chosen.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "filters/net/maps.h"
+
+#include <string.h>
+
+#include "filters/core/error.h"
+#include "tests/unit/networks.h"
+
+static const CnMapsOptions usual = { .range = CN_RANGE_UNIT, .maps_max = 256 };
+
+static CnMaps *
+look (const CnGraph *graph, const float *pixels, int height, int width,
+      const CnMapsOptions *options, GError **error)
+{
+  return cn_maps_new (graph, pixels, height, width, 3, 3, options, &(CnRun){ 0 }, error);
+}
+
+/* The lecture's network: its second convolution, with ReLU, as the plan gives it. */
+static void
+test_values (void)
+{
+  static const char *const layers[] = { "CONV2", "POOL1", NULL };
+  g_autoptr (CnGraph) graph = network_lecture ();
+  g_autofree float *pixels = network_random (32 * 32 * 3, 1);
+  g_autofree float *planes = g_new (float, 32 * 32 * 3), *expected = NULL;
+  const CnShape shape = cn_shape_nchw (1, 3, 32, 32);
+  g_autoptr (CnPlan) plan = network_plan (graph, &shape, (const char *const[]){ "relu2", NULL });
+  CnMapsOptions options = usual;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CnMaps) maps = NULL;
+
+  options.layers = layers;
+  maps = look (graph, pixels, 32, 32, &options, &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < 32 * 32 * 3; i++)
+    planes[i % 3 * 1024 + i / 3] = pixels[i];
+  expected = network_run (plan, planes, 0);
+  g_assert_cmpint (maps->n, ==, 16 + 8);
+  for (int c = 0; c < 16; c++)
+    {
+      const CnMap *map = &maps->maps[c];
+
+      g_assert_cmpint (map->layer, ==, 0);
+      g_assert_cmpint (map->channel, ==, c);
+      g_assert_cmpint (map->height, ==, 10);
+      g_assert_cmpint (map->width, ==, 10);
+      for (int i = 0; i < 100; i++)
+        {
+          g_assert_cmpfloat_with_epsilon (map->values[i], expected[c * 100 + i], 1e-5);
+          g_assert_true (map->values[i] >= map->low && map->values[i] <= map->high);
+        }
+      g_assert_true (map->low >= maps->low[0] && map->high <= maps->high[0]);
+    }
+  g_assert_cmpstr (maps->layers[1].name, ==, "POOL1");
+  g_assert_cmpint (maps->maps[16].layer, ==, 1);
+}
+
+/* Convolutions take a picture of another size than the network is for; dense layers do not. */
+static void
+test_own_size (void)
+{
+  static const char *const dense[] = { "FC3", NULL };
+  g_autoptr (CnGraph) graph = network_lecture ();
+  g_autofree float *pixels = network_random (50 * 41 * 3, 1);
+  CnMapsOptions options = usual;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CnMaps) maps = look (graph, pixels, 50, 41, &options, &error), none = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (maps->n, ==, 8); /* of the first layer */
+  g_assert_cmpint (maps->maps[0].height, ==, 46);
+  g_assert_cmpint (maps->maps[0].width, ==, 37);
+  options.layers = dense;
+  none = look (graph, pixels, 50, 41, &options, &error);
+  g_assert_null (none);
+  g_assert_error (error, CN_ERROR, CN_ERROR_SHAPE);
+}
+
+/* A dense layer's result is one row. */
+static void
+test_dense (void)
+{
+  static const char *const dense[] = { "FC3", NULL };
+  g_autoptr (CnGraph) graph = network_lecture ();
+  g_autofree float *pixels = network_random (32 * 32 * 3, 1);
+  CnMapsOptions options = usual;
+  g_autoptr (CnMaps) maps = NULL;
+
+  options.layers = dense;
+  maps = look (graph, pixels, 32, 32, &options, NULL);
+  g_assert_cmpint (maps->n, ==, 1);
+  g_assert_cmpint (maps->maps[0].height, ==, 1);
+  g_assert_cmpint (maps->maps[0].width, ==, 120);
+}
+
+static double
+strength (const CnMap *map)
+{
+  double sum = 0;
+
+  for (int i = 0; i < map->width * map->height; i++)
+    sum += ABS (map->values[i]);
+  return sum / (map->width * map->height);
+}
+
+static void
+test_chosen (void)
+{
+  static const int channels[] = { 5, 2 };
+  g_autoptr (CnGraph) graph = network_lecture ();
+  g_autofree float *pixels = network_random (32 * 32 * 3, 1);
+  CnMapsOptions options = usual;
+  g_autoptr (CnMaps) all = look (graph, pixels, 32, 32, &options, NULL), some = NULL, few = NULL;
+  int stronger = 0;
+
+  options.channels = channels;
+  options.n_channels = 2;
+  some = look (graph, pixels, 32, 32, &options, NULL);
+  g_assert_cmpint (some->n, ==, 2);
+  g_assert_cmpint (some->maps[0].channel, ==, 2);
+  g_assert_cmpint (some->maps[1].channel, ==, 5);
+
+  options.n_channels = 0;
+  options.strongest = 3;
+  few = look (graph, pixels, 32, 32, &options, NULL);
+  g_assert_cmpint (few->n, ==, 3);
+  g_assert_cmpfloat (strength (&few->maps[0]), >=, strength (&few->maps[1]));
+  g_assert_cmpfloat (strength (&few->maps[1]), >=, strength (&few->maps[2]));
+  for (int c = 0; c < all->n; c++)
+    stronger += strength (&all->maps[c]) > strength (&few->maps[2]);
+  g_assert_cmpint (stronger, ==, 2);
+}
+
+static void
+assert_refused (const CnMapsOptions *options, CnError code, const char *message)
+{
+  g_autoptr (CnGraph) graph = network_lecture ();
+  g_autofree float *pixels = network_random (32 * 32 * 3, 1);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CnMaps) maps = look (graph, pixels, 32, 32, options, &error);
+
+  g_assert_null (maps);
+  g_assert_error (error, CN_ERROR, (int) code);
+  g_assert_true (strstr (error->message, message));
+}
+
+static void
+test_refused (void)
+{
+  static const char *const nobody[] = { "nobody", NULL };
+  static const int far[] = { 1, 8 };
+  CnMapsOptions options = usual;
+
+  options.layers = nobody;
+  assert_refused (&options, CN_ERROR_ARGUMENT, "no layer “nobody”; its layers are: x, CONV1, ");
+  options = usual;
+  options.maps_max = 7;
+  assert_refused (&options, CN_ERROR_ARGUMENT, "8 maps, and the limit is 7");
+  options = usual;
+  options.channels = far;
+  options.n_channels = 2;
+  assert_refused (&options, CN_ERROR_ARGUMENT, "no channel 8: the layers have the channels 0 to 7");
+  options = usual;
+  options.memory_max = 1000;
+  assert_refused (&options, CN_ERROR_MEMORY, "may take 0");
+}
+
+static void
+test_layers (void)
+{
+  g_autoptr (CnGraph) graph = network_lecture (), other = cn_graph_new ("other", 13);
+  g_autoptr (CnInfo) info = cn_maps_layers (graph, NULL), none = NULL;
+  g_autoptr (GError) error = NULL;
+  int height, width;
+
+  g_assert_cmpint (info->n, ==, 8);
+  g_assert_true (cn_maps_size (graph, &height, &width, NULL));
+  g_assert_cmpint (height, ==, 32);
+  g_assert_cmpint (width, ==, 32);
+  none = cn_maps_layers (other, &error);
+  g_assert_null (none);
+  g_assert_error (error, CN_ERROR, CN_ERROR_UNSUPPORTED);
+  g_assert_cmpstr (error->message, ==, "This is no network that takes a picture: it has no input");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/maps/values", test_values);
+  g_test_add_func ("/maps/own-size", test_own_size);
+  g_test_add_func ("/maps/dense", test_dense);
+  g_test_add_func ("/maps/chosen", test_chosen);
+  g_test_add_func ("/maps/refused", test_refused);
+  g_test_add_func ("/maps/layers", test_layers);
+  return g_test_run ();
+}
