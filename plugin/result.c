@@ -16,6 +16,7 @@ typedef struct
   GimpDrawable *drawable;
   GeglBuffer *scaled;
   CnRect place; /* of a scaled one, on the image */
+  int group;    /* an index of names; −1: none */
 } Result;
 
 struct _CnResults
@@ -25,6 +26,9 @@ struct _CnResults
   gboolean whole;    /* the selection does not count */
   GimpImage *target; /* where layers go: the image, or the new one once there is a layer for it */
   int width, height; /* of a scaled image */
+  GimpImageBaseType type; /* of a new image */
+  GimpPrecision precision;
+  GPtrArray *groups; /* names */
   GArray *all;       /* of Result */
   gboolean committed;
 };
@@ -44,6 +48,9 @@ cn_results_new (GimpImage *image, CnOutput output, gboolean whole)
   results->output = output;
   results->whole = whole;
   results->target = output == CN_OUTPUT_NEW_IMAGE ? NULL : image;
+  results->type = gimp_image_get_base_type (image);
+  results->precision = gimp_image_get_precision (image);
+  results->groups = g_ptr_array_new_with_free_func (g_free);
   results->all = g_array_new (FALSE, FALSE, sizeof (Result));
   g_array_set_clear_func (results->all, clear_result);
   return results;
@@ -72,6 +79,7 @@ cn_results_free (CnResults *results)
   if (!results->committed && results->target && results->target != results->image)
     gimp_image_delete (results->target);
   g_array_unref (results->all);
+  g_ptr_array_unref (results->groups);
   g_free (results);
 }
 
@@ -115,21 +123,33 @@ cn_results_replace (CnResults *results, GimpDrawable *drawable, CnEncoding encod
   return cn_pixels_shadow (drawable, encoding);
 }
 
+void
+cn_results_new_type (CnResults *results, GimpImageBaseType type, GimpPrecision precision)
+{
+  results->type = type;
+  results->precision = precision;
+}
+
+void
+cn_results_begin_group (CnResults *results, const char *name)
+{
+  g_ptr_array_add (results->groups, g_strdup (name));
+}
+
 static void
 make_target (CnResults *results, const CnRect *place)
 {
   GimpColorProfile *profile = gimp_image_get_color_profile (results->image);
   double x, y;
 
-  results->target = gimp_image_new_with_precision (place->width, place->height,
-                                                   gimp_image_get_base_type (results->image),
-                                                   gimp_image_get_precision (results->image));
+  results->target = gimp_image_new_with_precision (place->width, place->height, results->type,
+                                                   results->precision);
   gimp_image_undo_disable (results->target);
-  if (profile)
+  if (profile && results->type == gimp_image_get_base_type (results->image))
     {
       gimp_image_set_color_profile (results->target, profile);
-      g_object_unref (profile);
     }
+  g_clear_object (&profile);
   if (gimp_image_get_resolution (results->image, &x, &y))
     gimp_image_set_resolution (results->target, x, y);
 }
@@ -138,12 +158,12 @@ CnPixels
 cn_results_add (CnResults *results, GimpDrawable *source, const CnPixels *like, const char *name,
                 const CnRect *place)
 {
-  gboolean gray = gimp_image_get_base_type (results->image) == GIMP_GRAY;
+  gboolean gray = results->type == GIMP_GRAY;
   gboolean alpha = cn_pixels_has_alpha (like);
   GimpImageType type = gray ? (alpha ? GIMP_GRAYA_IMAGE : GIMP_GRAY_IMAGE)
                             : (alpha ? GIMP_RGBA_IMAGE : GIMP_RGB_IMAGE);
   GimpLayer *layer;
-  Result result = { .source = source };
+  Result result = { .source = source, .group = (int) results->groups->len - 1 };
 
   if (!results->target)
     make_target (results, place);
@@ -180,19 +200,46 @@ cn_results_scale_image (CnResults *results, int width, int height)
   results->height = height;
 }
 
+/* Above the source, and below what was put there before; `position` is for a new image. */
 static void
-commit_layer (CnResults *results, const Result *result)
+insert_above (CnResults *results, GimpItem *source, GimpLayer *layer, int position)
 {
-  GimpItem *source = GIMP_ITEM (result->source);
   GimpLayer *parent = NULL;
-  int position = 0;
 
   if (results->target == results->image && GIMP_IS_LAYER (source))
     {
       parent = GIMP_LAYER (gimp_item_get_parent (source));
       position = gimp_image_get_item_position (results->image, source);
     }
-  gimp_image_insert_layer (results->target, GIMP_LAYER (result->drawable), parent, position);
+  gimp_image_insert_layer (results->target, layer, parent, position);
+}
+
+/* Groups are filled while nobody sees them: otherwise each layer would have GIMP compose all. */
+static void
+commit_groups (CnResults *results)
+{
+  g_autofree GimpLayer **groups = g_new0 (GimpLayer *, results->groups->len);
+  g_autofree int *filled = g_new0 (int, results->groups->len);
+  guint last = results->groups->len;
+
+  for (guint i = 0; i < results->all->len; i++)
+    {
+      const Result *result = &g_array_index (results->all, Result, i);
+      GimpLayer **group = &groups[result->group];
+
+      if (!*group)
+        {
+          *group = GIMP_LAYER (gimp_group_layer_new (
+              results->target, g_ptr_array_index (results->groups, result->group)));
+          gimp_item_set_visible (GIMP_ITEM (*group), FALSE);
+          insert_above (results, GIMP_ITEM (result->source), *group, result->group);
+        }
+      gimp_image_insert_layer (results->target, GIMP_LAYER (result->drawable), *group,
+                               filled[result->group]++);
+    }
+  while (last-- > 0)
+    if (groups[last])
+      gimp_item_set_visible (GIMP_ITEM (groups[last]), TRUE);
 }
 
 static gboolean
@@ -261,12 +308,16 @@ cn_results_commit (CnResults *results, GError **error)
   gboolean whole = (scale || (results->whole && results->output == CN_OUTPUT_REPLACE))
                    && !gimp_selection_is_empty (results->image);
   CnAside aside = { .image = results->image };
+  gboolean grouped = results->groups->len > 0;
 
   gimp_image_undo_group_start (results->target);
   if (scale)
     fine = scale_image (results);
   put_aside (results, whole, &aside);
-  for (guint i = 0; i < results->all->len; i++)
+  gimp_image_freeze_layers (results->target);
+  if (grouped)
+    commit_groups (results);
+  for (guint i = 0; i < results->all->len && !grouped; i++)
     {
       const Result *result = &g_array_index (results->all, Result, i);
 
@@ -275,8 +326,9 @@ cn_results_commit (CnResults *results, GError **error)
       else if (replaces (result))
         fine = commit_replacement (result) && fine;
       else
-        commit_layer (results, result);
+        insert_above (results, GIMP_ITEM (result->source), GIMP_LAYER (result->drawable), 0);
     }
+  gimp_image_thaw_layers (results->target);
   cn_aside_bring_back (&aside);
   gimp_image_undo_group_end (results->target);
   if (results->target && results->target != results->image)

@@ -30,6 +30,13 @@ gboolean cn_results_may_replace (GimpDrawable *drawable, GError **error);
 /* Pixels to write a result to that replaces the drawable's selected ones. */
 CnPixels cn_results_replace (CnResults *results, GimpDrawable *drawable, CnEncoding encoding);
 
+/* What a new image is like, instead of the image; before there is a result. */
+void cn_results_new_type (CnResults *results, GimpImageBaseType type, GimpPrecision precision);
+
+/* Layers that are added from now on go into a new layer group of that name, the first on top, above
+   the source. */
+void cn_results_begin_group (CnResults *results, const char *name);
+
 /* Pixels, in the format of `like`, to write a result of its own size to, which becomes a layer
    above `source` or in the new image. (x, y): where it lies on the source. */
 CnPixels cn_results_add (CnResults *results, GimpDrawable *source, const CnPixels *like,

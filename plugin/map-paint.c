@@ -1,0 +1,266 @@
+/* map-paint.c: feature maps as pixels: normalised, in colours, at any size; one by one or as a sheet
+ * with labels.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plugin/map-paint.h"
+
+#include <math.h>
+#include <pango/pangocairo.h>
+
+/* Of a sheet, in pixels. */
+#define SHEET_WIDTH 1280
+#define SHEET_MAX 32000 /* cairo's limit is 32767 */
+#define MARGIN 12
+#define GAP 8
+#define HEADING 26
+#define LABEL 16
+
+/* From 0 to 1, or around ½; constants are in the middle. */
+static void
+find_scale (const CnMaps *maps, const CnMap *map, const CnMapPaint *paint, double *scale,
+            double *shift)
+{
+  gboolean layer = paint->values == CN_VALUES_LAYER;
+  double low = layer ? maps->low[map->layer] : map->low;
+  double high = layer ? maps->high[map->layer] : map->high;
+
+  *scale = 1;
+  *shift = 0;
+  if (paint->values == CN_VALUES_RAW)
+    return;
+  if (paint->colours == CN_COLOUR_MAP_COOLWARM)
+    {
+      high = MAX (fabs (low), fabs (high));
+      low = -high;
+    }
+  *scale = high > low ? 1 / (high - low) : 0;
+  *shift = high > low ? -low * *scale : 0.5;
+}
+
+/* The map at that size, to be freed. */
+static float *
+resample (const CnMap *map, gboolean bilinear, int height, int width, GError **error)
+{
+  float *values = g_try_new (float, (gsize) height * width);
+
+  if (!values)
+    {
+      cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for a picture of %d×%d pixels",
+                    width, height);
+      return NULL;
+    }
+  if (bilinear)
+    {
+      if (cn_rescale (map->values, map->height, map->width, 1, values, height, width, error))
+        return values;
+      g_free (values);
+      return NULL;
+    }
+  for (int y = 0; y < height; y++)
+    {
+      const float *row = map->values + (gsize) ((gint64) y * map->height / height) * map->width;
+
+      for (int x = 0; x < width; x++)
+        values[(gsize) y * width + x] = row[(gint64) x * map->width / width];
+    }
+  return values;
+}
+
+gboolean
+cn_map_paint (const CnMaps *maps, const CnMap *map, const CnMapPaint *paint, int height, int width,
+              gboolean rgb, float *pixels, GError **error)
+{
+  g_autofree float *values = resample (map, paint->bilinear, height, width, error);
+  double scale, shift;
+
+  if (!values)
+    return FALSE;
+  find_scale (maps, map, paint, &scale, &shift);
+  for (gsize i = 0; i < (gsize) height * width; i++)
+    {
+      double t = values[i] * scale + shift;
+
+      if (rgb)
+        cn_colour (paint->colours, t, pixels + 3 * i);
+      else
+        pixels[i] = (float) t;
+    }
+  return TRUE;
+}
+
+char *
+cn_map_name (const CnMaps *maps, const CnMap *map)
+{
+  g_autofree char *layer = g_utf8_make_valid (maps->layers[map->layer].name, -1);
+
+  return g_strdup_printf ("%s %d (%.3g … %.3g)", layer, map->channel, map->low, map->high);
+}
+
+char *
+cn_map_layer_name (const CnMaps *maps, int layer)
+{
+  g_autofree char *name = g_utf8_make_valid (maps->layers[layer].name, -1);
+  const CnMap *map = maps->maps;
+
+  while (map < maps->maps + maps->n - 1 && map->layer != layer)
+    map++;
+  return g_strdup_printf ("%s %d×%d×%" G_GINT64_FORMAT, name, map->height, map->width,
+                          maps->layers[layer].shape.rank == 4 ? maps->layers[layer].shape.dims[1]
+                                                              : 1);
+}
+
+/* Where the maps of a layer lie on the sheet: all are as large. */
+typedef struct
+{
+  int zoom_width, zoom_height, columns;
+} Cell;
+
+static Cell
+find_cell (const CnMap *map, int side)
+{
+  int longer = MAX (map->width, map->height);
+  int zoom = longer >= side ? 1 : (side + longer - 1) / longer;
+  Cell cell = { .zoom_width = map->width * zoom, .zoom_height = map->height * zoom };
+
+  if (map->height == 1) /* a bar, which a line would not show */
+    cell.zoom_height = MIN (side / 4, cell.zoom_width);
+  cell.columns = MAX (1, (SHEET_WIDTH - 2 * MARGIN + GAP) / (cell.zoom_width + GAP));
+  return cell;
+}
+
+static int
+count_maps (const CnMaps *maps, int first)
+{
+  int n = 0;
+
+  while (first + n < maps->n && maps->maps[first + n].layer == maps->maps[first].layer)
+    n++;
+  return n;
+}
+
+static void
+draw_text (cairo_t *cr, int x, int y, int width, const char *font, const char *text)
+{
+  PangoLayout *layout = pango_cairo_create_layout (cr);
+  PangoFontDescription *description = pango_font_description_from_string (font);
+
+  pango_layout_set_font_description (layout, description);
+  pango_layout_set_width (layout, width * PANGO_SCALE);
+  pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+  pango_layout_set_text (layout, text, -1);
+  cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
+  cairo_move_to (cr, x, y);
+  pango_cairo_show_layout (cr, layout);
+  pango_font_description_free (description);
+  g_object_unref (layout);
+}
+
+/* The map's pixels on the surface, which has no clip of its own. */
+static gboolean
+draw_map (cairo_surface_t *surface, int x, int y, const CnMaps *maps, const CnMap *map,
+          const CnMapPaint *paint, int height, int width, GError **error)
+{
+  g_autofree float *pixels = g_try_new (float, (gsize) height *width * 3);
+  int stride = cairo_image_surface_get_stride (surface);
+
+  if (!pixels)
+    {
+      cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for a picture of %d×%d pixels",
+                    width, height);
+      return FALSE;
+    }
+  if (!cn_map_paint (maps, map, paint, height, width, TRUE, pixels, error))
+    return FALSE;
+  cairo_surface_flush (surface);
+  for (int row = 0; row < height; row++)
+    {
+      guint32 *to =
+          (guint32 *) (gpointer) (cairo_image_surface_get_data (surface) + (y + row) * stride) + x;
+      const float *from = pixels + (gsize) row * width * 3;
+
+      for (int i = 0; i < width; i++, from += 3)
+        to[i] = (guint32) lroundf (from[0] * 255) << 16 | (guint32) lroundf (from[1] * 255) << 8
+                | (guint32) lroundf (from[2] * 255);
+    }
+  cairo_surface_mark_dirty (surface);
+  return TRUE;
+}
+
+/* Draws a layer's maps from `top` on, or with NULL measures only; gives where the next layer begins.
+   −1 with an error. */
+static gint64
+draw_layer (cairo_t *cr, const CnMaps *maps, int first, int n, const CnMapPaint *paint, int side,
+            gint64 top, GError **error)
+{
+  Cell cell = find_cell (&maps->maps[first], side);
+  int down = cell.zoom_height + LABEL + GAP, rows = (n + cell.columns - 1) / cell.columns;
+  g_autofree char *name = cn_map_layer_name (maps, maps->maps[first].layer);
+
+  if (!cr)
+    return top + HEADING + (gint64) rows * down + GAP;
+  draw_text (cr, MARGIN, (int) top, SHEET_WIDTH - 2 * MARGIN, "Sans Bold 11", name);
+  for (int i = 0; i < n; i++)
+    {
+      const CnMap *map = &maps->maps[first + i];
+      int x = MARGIN + i % cell.columns * (cell.zoom_width + GAP);
+      int y = (int) top + HEADING + i / cell.columns * down;
+      g_autofree char *label =
+          g_strdup_printf ("%d: %.3g … %.3g", map->channel, map->low, map->high);
+
+      if (!draw_map (cairo_get_target (cr), x, y, maps, map, paint, cell.zoom_height,
+                     cell.zoom_width, error))
+        return -1;
+      draw_text (cr, x, y + cell.zoom_height + 1, MAX (cell.zoom_width, 40), "Sans 8", label);
+    }
+  return top + HEADING + (gint64) rows * down + GAP;
+}
+
+static gint64
+draw_layers (cairo_t *cr, const CnMaps *maps, const CnMapPaint *paint, int side, GError **error)
+{
+  gint64 top = MARGIN;
+
+  for (int first = 0, n; first < maps->n && top >= 0; first += n)
+    {
+      n = count_maps (maps, first);
+      top = draw_layer (cr, maps, first, n, paint, side, top, error);
+    }
+  return top;
+}
+
+static int
+find_width (const CnMaps *maps, int side)
+{
+  int width = SHEET_WIDTH;
+
+  for (int i = 0; i < maps->n; i++)
+    width = MAX (width, find_cell (&maps->maps[i], side).zoom_width + 2 * MARGIN);
+  return width;
+}
+
+cairo_surface_t *
+cn_map_sheet (const CnMaps *maps, const CnMapPaint *paint, int side, GError **error)
+{
+  gint64 height = draw_layers (NULL, maps, paint, side, NULL);
+  int width = find_width (maps, side);
+  cairo_surface_t *surface = NULL;
+  cairo_t *cr;
+
+  if (height <= SHEET_MAX && width <= SHEET_MAX)
+    surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, width, (int) height);
+  if (!surface || cairo_surface_status (surface) != CAIRO_STATUS_SUCCESS)
+    {
+      g_clear_pointer (&surface, cairo_surface_destroy);
+      cn_set_error (error, CN_ERROR_MEMORY,
+                    "The sheet would have %d×%d pixels: choose fewer layers or channels", width,
+                    (int) height);
+      return NULL;
+    }
+  cr = cairo_create (surface);
+  cairo_set_source_rgb (cr, 1, 1, 1);
+  cairo_paint (cr);
+  height = draw_layers (cr, maps, paint, side, error);
+  cairo_destroy (cr);
+  if (height < 0)
+    g_clear_pointer (&surface, cairo_surface_destroy);
+  return surface;
+}

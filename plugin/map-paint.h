@@ -1,0 +1,36 @@
+/* map-paint.h: feature maps as pixels: normalised, in colours, at any size; one by one or as a sheet
+ * with labels.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <cairo.h>
+
+#include "filters/filters.h"
+
+typedef enum
+{
+  CN_VALUES_MAP,   /* from the smallest of the map to the largest */
+  CN_VALUES_LAYER, /* the same of all maps of the layer */
+  CN_VALUES_RAW,   /* as they are */
+} CnValues;
+
+typedef struct
+{
+  CnValues values; /* for CN_COLOUR_MAP_COOLWARM 0 is in the middle */
+  CnColourMap colours;
+  gboolean bilinear; /* the map is enlarged smoothly, not by repeating its pixels */
+} CnMapPaint;
+
+/* Writes height × width pixels: gray ones, or with `rgb` three samples each. FALSE with
+   CN_ERROR_MEMORY. */
+gboolean cn_map_paint (const CnMaps *maps, const CnMap *map, const CnMapPaint *paint, int height,
+                       int width, gboolean rgb, float *pixels, GError **error);
+
+/* “conv1 3 (−0.12 … 1.34)”, and “conv1 28×28×8” for the layer. */
+char *cn_map_name (const CnMaps *maps, const CnMap *map);
+char *cn_map_layer_name (const CnMaps *maps, int layer);
+
+/* All maps in rows below each layer's name, each under its channel and range; RGB24. A map takes at
+   least `side` pixels on its longer side. NULL with CN_ERROR_MEMORY if that is too large. */
+cairo_surface_t *cn_map_sheet (const CnMaps *maps, const CnMapPaint *paint, int side,
+                               GError **error);
