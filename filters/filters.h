@@ -11,6 +11,7 @@
 #include "filters/kernels/convolve.h"
 #include "filters/kernels/kernel.h"
 #include "filters/kernels/pool-picture.h"
+#include "filters/kernels/rescale.h"
 #include "filters/kernels/upscale.h"
 #include "filters/net/colour-map.h"
 #include "filters/net/info.h"
