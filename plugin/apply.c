@@ -16,7 +16,7 @@
 static void
 add_arguments (GimpProcedure *procedure)
 {
-  cn_add_model (procedure);
+  cn_add_model (procedure, "");
   cn_add_input (procedure);
   cn_add_memory (procedure);
   cn_add_encoding (procedure);

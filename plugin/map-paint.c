@@ -1,6 +1,5 @@
-/* map-paint.c: feature maps as pixels: normalised, in colours, at any size; one by one or as a sheet
- * with labels.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* map-paint.c: feature maps as pixels: normalised, in colours, at any size; one by one or as a
+ * sheet with labels. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plugin/map-paint.h"
 
 #include <math.h>
@@ -20,8 +19,8 @@ find_scale (const CnMaps *maps, const CnMap *map, const CnMapPaint *paint, doubl
             double *shift)
 {
   gboolean layer = paint->values == CN_VALUES_LAYER;
-  double low = layer ? maps->low[map->layer] : map->low;
-  double high = layer ? maps->high[map->layer] : map->high;
+  double low = layer ? maps->dark[map->layer] : map->dark;
+  double high = layer ? maps->bright[map->layer] : map->bright;
 
   *scale = 1;
   *shift = 0;
@@ -40,7 +39,7 @@ find_scale (const CnMaps *maps, const CnMap *map, const CnMapPaint *paint, doubl
 static float *
 resample (const CnMap *map, gboolean bilinear, int height, int width, GError **error)
 {
-  float *values = g_try_new (float, (gsize) height * width);
+  float *values = g_try_new (float, (gsize) height *width);
 
   if (!values)
     {
@@ -108,22 +107,25 @@ cn_map_layer_name (const CnMaps *maps, int layer)
                                                               : 1);
 }
 
-/* Where the maps of a layer lie on the sheet: all are as large. */
+/* How the maps of a layer lie on the sheet: all are as large. */
 typedef struct
 {
-  int zoom_width, zoom_height, columns;
+  int width, height, columns;
 } Cell;
+
+/* Larger maps are shrunk to that side; pixels of smaller ones become squares. */
 
 static Cell
 find_cell (const CnMap *map, int side)
 {
   int longer = MAX (map->width, map->height);
-  int zoom = longer >= side ? 1 : (side + longer - 1) / longer;
-  Cell cell = { .zoom_width = map->width * zoom, .zoom_height = map->height * zoom };
+  double zoom = longer > side ? (double) side / longer : side / longer;
+  Cell cell = { .width = MAX (1, (int) lround (map->width * zoom)),
+                .height = MAX (1, (int) lround (map->height * zoom)) };
 
-  if (map->height == 1) /* a bar, which a line would not show */
-    cell.zoom_height = MIN (side / 4, cell.zoom_width);
-  cell.columns = MAX (1, (SHEET_WIDTH - 2 * MARGIN + GAP) / (cell.zoom_width + GAP));
+  if (map->height == 1) /* a bar, for a line would not be seen */
+    cell.height = side / 4;
+  cell.columns = MAX (1, (SHEET_WIDTH - 2 * MARGIN + GAP) / (cell.width + GAP));
   return cell;
 }
 
@@ -161,14 +163,16 @@ draw_map (cairo_surface_t *surface, int x, int y, const CnMaps *maps, const CnMa
 {
   g_autofree float *pixels = g_try_new (float, (gsize) height *width * 3);
   int stride = cairo_image_surface_get_stride (surface);
+  CnMapPaint how = *paint;
 
+  how.bilinear = width < map->width; /* so that no pixel is left out */
   if (!pixels)
     {
       cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for a picture of %d×%d pixels",
                     width, height);
       return FALSE;
     }
-  if (!cn_map_paint (maps, map, paint, height, width, TRUE, pixels, error))
+  if (!cn_map_paint (maps, map, &how, height, width, TRUE, pixels, error))
     return FALSE;
   cairo_surface_flush (surface);
   for (int row = 0; row < height; row++)
@@ -185,14 +189,14 @@ draw_map (cairo_surface_t *surface, int x, int y, const CnMaps *maps, const CnMa
   return TRUE;
 }
 
-/* Draws a layer's maps from `top` on, or with NULL measures only; gives where the next layer begins.
-   −1 with an error. */
+/* Draws a layer's maps from `top` on, or with NULL measures only; gives where the next layer
+   begins. −1 with an error. */
 static gint64
 draw_layer (cairo_t *cr, const CnMaps *maps, int first, int n, const CnMapPaint *paint, int side,
             gint64 top, GError **error)
 {
   Cell cell = find_cell (&maps->maps[first], side);
-  int down = cell.zoom_height + LABEL + GAP, rows = (n + cell.columns - 1) / cell.columns;
+  int down = cell.height + LABEL + GAP, rows = (n + cell.columns - 1) / cell.columns;
   g_autofree char *name = cn_map_layer_name (maps, maps->maps[first].layer);
 
   if (!cr)
@@ -201,15 +205,14 @@ draw_layer (cairo_t *cr, const CnMaps *maps, int first, int n, const CnMapPaint 
   for (int i = 0; i < n; i++)
     {
       const CnMap *map = &maps->maps[first + i];
-      int x = MARGIN + i % cell.columns * (cell.zoom_width + GAP);
+      int x = MARGIN + i % cell.columns * (cell.width + GAP);
       int y = (int) top + HEADING + i / cell.columns * down;
       g_autofree char *label =
           g_strdup_printf ("%d: %.3g … %.3g", map->channel, map->low, map->high);
 
-      if (!draw_map (cairo_get_target (cr), x, y, maps, map, paint, cell.zoom_height,
-                     cell.zoom_width, error))
+      if (!draw_map (cairo_get_target (cr), x, y, maps, map, paint, cell.height, cell.width, error))
         return -1;
-      draw_text (cr, x, y + cell.zoom_height + 1, MAX (cell.zoom_width, 40), "Sans 8", label);
+      draw_text (cr, x, y + cell.height + 1, MAX (cell.width, 40), "Sans 8", label);
     }
   return top + HEADING + (gint64) rows * down + GAP;
 }
@@ -227,32 +230,21 @@ draw_layers (cairo_t *cr, const CnMaps *maps, const CnMapPaint *paint, int side,
   return top;
 }
 
-static int
-find_width (const CnMaps *maps, int side)
-{
-  int width = SHEET_WIDTH;
-
-  for (int i = 0; i < maps->n; i++)
-    width = MAX (width, find_cell (&maps->maps[i], side).zoom_width + 2 * MARGIN);
-  return width;
-}
-
 cairo_surface_t *
 cn_map_sheet (const CnMaps *maps, const CnMapPaint *paint, int side, GError **error)
 {
   gint64 height = draw_layers (NULL, maps, paint, side, NULL);
-  int width = find_width (maps, side);
   cairo_surface_t *surface = NULL;
   cairo_t *cr;
 
-  if (height <= SHEET_MAX && width <= SHEET_MAX)
-    surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, width, (int) height);
+  if (height <= SHEET_MAX)
+    surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, SHEET_WIDTH, (int) height);
   if (!surface || cairo_surface_status (surface) != CAIRO_STATUS_SUCCESS)
     {
       g_clear_pointer (&surface, cairo_surface_destroy);
       cn_set_error (error, CN_ERROR_MEMORY,
-                    "The sheet would have %d×%d pixels: choose fewer layers or channels", width,
-                    (int) height);
+                    "The sheet would have %d rows of pixels: choose fewer layers or channels",
+                    (int) MIN (height, G_MAXINT));
       return NULL;
     }
   cr = cairo_create (surface);

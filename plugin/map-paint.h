@@ -1,6 +1,5 @@
-/* map-paint.h: feature maps as pixels: normalised, in colours, at any size; one by one or as a sheet
- * with labels.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* map-paint.h: feature maps as pixels: normalised, in colours, at any size; one by one or as a
+ * sheet with labels. SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include <cairo.h>
@@ -9,8 +8,8 @@
 
 typedef enum
 {
-  CN_VALUES_MAP,   /* from the smallest of the map to the largest */
-  CN_VALUES_LAYER, /* the same of all maps of the layer */
+  CN_VALUES_MAP,   /* from the map's `dark` to its `bright` */
+  CN_VALUES_LAYER, /* from the layer's */
   CN_VALUES_RAW,   /* as they are */
 } CnValues;
 
@@ -30,7 +29,8 @@ gboolean cn_map_paint (const CnMaps *maps, const CnMap *map, const CnMapPaint *p
 char *cn_map_name (const CnMaps *maps, const CnMap *map);
 char *cn_map_layer_name (const CnMaps *maps, int layer);
 
-/* All maps in rows below each layer's name, each under its channel and range; RGB24. A map takes at
-   least `side` pixels on its longer side. NULL with CN_ERROR_MEMORY if that is too large. */
+/* All maps in rows below each layer's name, each under its channel and range; RGB24. The
+   longer side of a map is `side` pixels, or for a small one the most that repeating its pixels
+   gives. NULL with CN_ERROR_MEMORY if that is too large. */
 cairo_surface_t *cn_map_sheet (const CnMaps *maps, const CnMapPaint *paint, int side,
                                GError **error);

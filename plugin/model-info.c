@@ -66,7 +66,7 @@ cn_model_info_procedure (GimpPlugIn *plug_in)
       CN_MODEL_INFO);
   gimp_procedure_set_attribution (procedure, "The ConvNet developers", "The ConvNet developers",
                                   "2026");
-  cn_add_model (procedure);
+  cn_add_model (procedure, "");
   gimp_procedure_add_int_argument (procedure, "width", _ ("_Width"),
                                    _ ("Of the input, where the model leaves it open"), 1, 65536,
                                    CN_MODEL_SIDE, G_PARAM_READWRITE);

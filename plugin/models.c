@@ -12,12 +12,14 @@
 #define SUFFIX ".onnx"
 
 void
-cn_add_model (GimpProcedure *procedure)
+cn_add_model (GimpProcedure *procedure, const char *name)
 {
-  gimp_procedure_add_string_argument (procedure, "model", _ ("_Model"),
-                                      _ ("The name of a network: a file NAME.onnx in the folder "
-                                         "convnet/models of your GIMP profile"),
-                                      "", G_PARAM_READWRITE);
+  gimp_procedure_add_string_argument (
+      procedure, "model", _ ("_Model"),
+      _ ("The name of a network: a file NAME.onnx in the folder "
+         "convnet/models of your GIMP profile, or one that comes with "
+         "the plug-in"),
+      name, G_PARAM_READWRITE);
   gimp_procedure_add_file_argument (
       procedure, "model-file", _ ("Model _file"),
       _ ("A network in ONNX's format; it is taken instead of the name"),

@@ -8,8 +8,8 @@
 #include "filters/filters.h"
 #include "ui/host.h"
 
-/* Adds the arguments `model` (a name) and `model-file`. */
-void cn_add_model (GimpProcedure *procedure);
+/* Adds the arguments `model` (a name, at first that one) and `model-file`. */
+void cn_add_model (GimpProcedure *procedure, const char *name);
 
 /* A network that was read, shared by all who ask for the same file. */
 typedef struct

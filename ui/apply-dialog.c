@@ -25,5 +25,5 @@ cn_apply_dialog_run (GimpProcedure *procedure, GimpProcedureConfig *config,
       cn_dialog_grid (GIMP_PROCEDURE_DIALOG (dialog), config, fields, G_N_ELEMENTS (fields));
 
   return cn_resize_dialog_run (dialog, config, grid, preview, ZOOM,
-                               cn_network_view_new (config, networks));
+                               cn_network_view_new (config, networks, NULL));
 }

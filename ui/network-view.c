@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/network-view.h"
 
+#include <string.h>
+
 #include "ui/accessible.h"
 #include "ui/i18n.h"
 #include "ui/network-cell.h"
@@ -15,6 +17,7 @@ struct _CnNetworkView
   GtkBox parent_instance;
   GimpProcedureConfig *config;
   const CnNetworkHost *host;
+  const char *chosen; /* the argument that names chosen layers; NULL: none can be chosen */
   GtkWidget *description, *totals, *list;
   GtkListStore *rows;
   CnNetworkCell *cell;
@@ -28,6 +31,7 @@ G_DEFINE_FINAL_TYPE (CnNetworkView, cn_network_view, GTK_TYPE_BOX)
 enum
 {
   COLUMN_ROW,
+  COLUMN_CHOSEN,
   COLUMN_NAME,
   COLUMN_OP,
   COLUMN_SHAPE,
@@ -82,6 +86,58 @@ add_row (CnNetworkView *view, int index)
                                      field, -1);
 }
 
+/* Whether one of the names, or the “*” for all, is the layer's. */
+static gboolean
+is_chosen (char **names, const CnLayer *layer)
+{
+  for (char **name = names; *name; name++)
+    if (strcmp (g_strstrip (*name), layer->name) == 0
+        || (strcmp (*name, "*") == 0 && layer->shape.rank == 4 && layer->n_from > 0))
+      return TRUE;
+  return FALSE;
+}
+
+/* Ticks what the argument names. */
+static void
+show_chosen (CnNetworkView *view)
+{
+  g_autofree char *text = NULL;
+  g_auto (GStrv) names = NULL;
+  GtkTreeIter row;
+  gboolean valid = gtk_tree_model_get_iter_first (GTK_TREE_MODEL (view->rows), &row);
+
+  if (!view->chosen || !view->info)
+    return;
+  g_object_get (view->config, view->chosen, &text, NULL);
+  names = g_strsplit (text, ",", -1);
+  for (int i = 0; valid; i++)
+    {
+      gtk_list_store_set (view->rows, &row, COLUMN_CHOSEN,
+                          is_chosen (names, &view->info->layers[i]), -1);
+      valid = gtk_tree_model_iter_next (GTK_TREE_MODEL (view->rows), &row);
+    }
+}
+
+/* Ticks or unticks a row, and names all that are ticked. */
+static void
+toggle (CnNetworkView *view, const char *path)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  int toggled = (int) g_ascii_strtoll (path, NULL, 10);
+  GtkTreeIter row;
+  gboolean valid = gtk_tree_model_get_iter_first (GTK_TREE_MODEL (view->rows), &row), chosen;
+
+  for (int i = 0; valid; i++)
+    {
+      gtk_tree_model_get (GTK_TREE_MODEL (view->rows), &row, COLUMN_CHOSEN, &chosen, -1);
+      if (chosen != (i == toggled))
+        g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "",
+                                view->info->layers[i].name);
+      valid = gtk_tree_model_iter_next (GTK_TREE_MODEL (view->rows), &row);
+    }
+  g_object_set (view->config, view->chosen, text->str, NULL);
+}
+
 static void
 show_totals (CnNetworkView *view)
 {
@@ -110,6 +166,7 @@ refresh (CnNetworkView *view)
   cn_network_cell_set (view->cell, view->info);
   for (int i = 0; i < view->info->n; i++)
     add_row (view, i);
+  show_chosen (view);
   show_totals (view);
 }
 
@@ -152,13 +209,26 @@ add_column (CnNetworkView *view, const char *title, int column, gboolean is_numb
   gtk_tree_view_append_column (GTK_TREE_VIEW (view->list), made);
 }
 
+static void
+add_choice (CnNetworkView *view)
+{
+  GtkCellRenderer *cell = gtk_cell_renderer_toggle_new ();
+  g_autofree char *signal = g_strconcat ("notify::", view->chosen, NULL);
+
+  gtk_tree_view_insert_column_with_attributes (GTK_TREE_VIEW (view->list), 0, _ ("Show"), cell,
+                                               "active", COLUMN_CHOSEN, NULL);
+  g_signal_connect_swapped (cell, "toggled", G_CALLBACK (toggle), view);
+  g_signal_connect_object (view->config, signal, G_CALLBACK (show_chosen), view, G_CONNECT_SWAPPED);
+}
+
 static GtkWidget *
 make_list (CnNetworkView *view)
 {
   GtkWidget *scrolled = gtk_scrolled_window_new (NULL, NULL);
 
-  view->rows = gtk_list_store_new (COLUMNS, G_TYPE_INT, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING,
-                                   G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+  view->rows =
+      gtk_list_store_new (COLUMNS, G_TYPE_INT, G_TYPE_BOOLEAN, G_TYPE_STRING, G_TYPE_STRING,
+                          G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
   view->list = gtk_tree_view_new_with_model (GTK_TREE_MODEL (view->rows));
   view->cell = CN_NETWORK_CELL (cn_network_cell_new ());
   gtk_tree_view_append_column (
@@ -212,12 +282,15 @@ cn_network_view_init (CnNetworkView *self)
 }
 
 GtkWidget *
-cn_network_view_new (GimpProcedureConfig *config, const CnNetworkHost *host)
+cn_network_view_new (GimpProcedureConfig *config, const CnNetworkHost *host, const char *chosen)
 {
   CnNetworkView *view = g_object_new (CN_TYPE_NETWORK_VIEW, NULL);
 
   view->config = g_object_ref (config);
   view->host = host;
+  view->chosen = chosen;
+  if (chosen)
+    add_choice (view);
   g_signal_connect_object (config, "notify::model", G_CALLBACK (refresh_later), view,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (config, "notify::model-file", G_CALLBACK (refresh_later), view,

@@ -9,4 +9,7 @@
 #define CN_TYPE_NETWORK_VIEW (cn_network_view_get_type ())
 G_DECLARE_FINAL_TYPE (CnNetworkView, cn_network_view, CN, NETWORK_VIEW, GtkBox)
 
-GtkWidget *cn_network_view_new (GimpProcedureConfig *config, const CnNetworkHost *host);
+/* With `chosen`, the name of a text argument, layers can be ticked: the argument holds their names
+   with commas between them. */
+GtkWidget *cn_network_view_new (GimpProcedureConfig *config, const CnNetworkHost *host,
+                                const char *chosen);

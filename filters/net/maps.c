@@ -11,6 +11,8 @@
 /* Names that a message lists at most. */
 #define NAMED_MAX 40
 
+#define BINS 4096 /* of a histogram */
+
 typedef struct _CnMapsState
 {
   CnInfo *info;
@@ -43,8 +45,8 @@ cn_maps_free (CnMaps *maps)
   g_free (maps->state);
   g_free (maps->layers);
   g_free (maps->maps);
-  g_free (maps->low);
-  g_free (maps->high);
+  g_free (maps->dark);
+  g_free (maps->bright);
   g_free (maps);
 }
 
@@ -157,6 +159,29 @@ make_plan (Job *job, GError **error)
   return maps->state->plan != NULL;
 }
 
+/* Finds dark and bright by a histogram. A few values far from all others, as networks have them,
+   would leave no contrast to the rest. */
+static void
+find_contrast (CnMap *map)
+{
+  gsize n = (gsize) map->height * map->width, counts[BINS] = { 0 }, left = n / 200, right = left;
+  double step = ((double) map->high - map->low) / BINS;
+  int first = 0, last = BINS - 1;
+
+  map->dark = map->low;
+  map->bright = map->high;
+  if (!(step > 0) || !isfinite (step))
+    return;
+  for (gsize i = 0; i < n; i++)
+    counts[CLAMP ((int) ((map->values[i] - map->low) / step), 0, BINS - 1)]++;
+  for (; first < last && counts[first] <= left; first++)
+    left -= counts[first];
+  for (; last > first && counts[last] <= right; last--)
+    right -= counts[last];
+  map->dark = (float) (map->low + first * step);
+  map->bright = (float) (map->low + (last + 1) * step);
+}
+
 static Candidate
 look_at_map (const CnArray *array, int layer, int channel)
 {
@@ -178,6 +203,7 @@ look_at_map (const CnArray *array, int layer, int channel)
       found.map.high = MAX (found.map.high, values[i]);
       found.strength += fabs (values[i]) / n;
     }
+  find_contrast (&found.map);
   return found;
 }
 
@@ -231,8 +257,8 @@ choose_maps (Job *job, int layer)
     {
       const CnMap *map = &g_array_index (chosen, Candidate, i).map;
 
-      maps->low[layer] = i == 0 ? map->low : MIN (maps->low[layer], map->low);
-      maps->high[layer] = i == 0 ? map->high : MAX (maps->high[layer], map->high);
+      maps->dark[layer] = i == 0 ? map->dark : MIN (maps->dark[layer], map->dark);
+      maps->bright[layer] = i == 0 ? map->bright : MAX (maps->bright[layer], map->bright);
     }
   return chosen;
 }
@@ -242,8 +268,8 @@ collect_maps (Job *job)
 {
   CnMaps *maps = job->maps;
 
-  maps->low = g_new0 (float, maps->n_layers);
-  maps->high = g_new0 (float, maps->n_layers);
+  maps->dark = g_new0 (float, maps->n_layers);
+  maps->bright = g_new0 (float, maps->n_layers);
   for (int layer = 0; layer < maps->n_layers; layer++)
     {
       g_autoptr (GArray) chosen = choose_maps (job, layer);

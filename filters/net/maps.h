@@ -29,7 +29,8 @@ typedef struct
   int layer, channel; /* an index of `layers`, and of the layer's result */
   int height, width;
   const float *values;
-  float low, high; /* the smallest and the largest */
+  float low, high;    /* the smallest and the largest */
+  float dark, bright; /* the same without the outermost half percent on each side, within 1/4096 */
 } CnMap;
 
 typedef struct
@@ -38,7 +39,7 @@ typedef struct
   int n_layers;
   CnMap *maps; /* layer by layer */
   int n;
-  float *low, *high;          /* of each layer, over its maps */
+  float *dark, *bright;       /* of each layer: the least and the most of its maps' */
   struct _CnMapsState *state; /* what `values` and `layers` lie in */
 } CnMaps;
 

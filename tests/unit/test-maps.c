@@ -50,7 +50,8 @@ test_values (void)
           g_assert_cmpfloat_with_epsilon (map->values[i], expected[c * 100 + i], 1e-5);
           g_assert_true (map->values[i] >= map->low && map->values[i] <= map->high);
         }
-      g_assert_true (map->low >= maps->low[0] && map->high <= maps->high[0]);
+      g_assert_true (map->dark >= maps->dark[0] && map->bright <= maps->bright[0]);
+      g_assert_true (map->dark >= map->low && map->bright <= map->high * 1.0001f);
     }
   g_assert_cmpstr (maps->layers[1].name, ==, "POOL1");
   g_assert_cmpint (maps->maps[16].layer, ==, 1);
@@ -132,6 +133,28 @@ test_chosen (void)
   g_assert_cmpint (stronger, ==, 2);
 }
 
+/* One bright pixel of a thousand does not darken the others. */
+static void
+test_contrast (void)
+{
+  const CnShape shape = cn_shape_nchw (1, 1, -1, -1);
+  g_autoptr (CnGraph) graph = cn_graph_new ("same", 13);
+  float pixels[1000];
+  g_autoptr (CnMaps) maps = NULL;
+
+  cn_graph_add_input (graph, "x", CN_TYPE_FLOAT, &shape, NULL);
+  network_node (graph, "MaxPool", "pool", "x", "y");
+  cn_node_set_ints (g_ptr_array_index (graph->nodes, 0), "kernel_shape", 2, (gint64[]){ 1, 1 });
+  cn_graph_add_output (graph, "y");
+  for (int i = 0; i < 1000; i++)
+    pixels[i] = (float) (i % 100) / 100;
+  pixels[77] = 1000;
+  maps = cn_maps_new (graph, pixels, 10, 100, 1, 1, &usual, &(CnRun){ 0 }, NULL);
+  g_assert_cmpfloat (maps->maps[0].high, ==, 1000);
+  g_assert_cmpfloat (maps->maps[0].bright, <, 2);
+  g_assert_cmpfloat (maps->maps[0].bright, >=, 0.98);
+}
+
 static void
 assert_refused (const CnMapsOptions *options, CnError code, const char *message)
 {
@@ -192,6 +215,7 @@ main (int argc, char **argv)
   g_test_add_func ("/maps/own-size", test_own_size);
   g_test_add_func ("/maps/dense", test_dense);
   g_test_add_func ("/maps/chosen", test_chosen);
+  g_test_add_func ("/maps/contrast", test_contrast);
   g_test_add_func ("/maps/refused", test_refused);
   g_test_add_func ("/maps/layers", test_layers);
   return g_test_run ();

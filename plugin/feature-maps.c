@@ -1,0 +1,255 @@
+/* feature-maps.c: the procedure plug-in-convnet-feature-maps: what layers of a network make of the
+ * picture, as image layers or as a sheet.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plugin/feature-maps.h"
+
+#include <gegl.h>
+#include <math.h>
+#include <string.h>
+
+#include "plugin/map-source.h"
+#include "plugin/resize.h"
+#include "ui/feature-maps-dialog.h"
+#include "ui/i18n.h"
+
+/* The longer side of a map on a sheet. */
+#define SHEET_SIDE 200
+
+enum
+{
+  OUTPUT_LAYERS,
+  OUTPUT_NEW_IMAGE,
+  OUTPUT_SHEET,
+};
+
+enum
+{
+  SIZE_NEAREST,
+  SIZE_BILINEAR,
+  SIZE_OWN,
+};
+
+static const CnChoice outputs[] = {
+  { OUTPUT_LAYERS, "layers", N_ ("Layer groups in the image") },
+  { OUTPUT_NEW_IMAGE, "new-image", N_ ("Layer groups in a new image") },
+  { OUTPUT_SHEET, "contact-sheet", N_ ("A contact sheet") },
+  { 0 },
+};
+
+static const CnChoice sizes[] = {
+  { SIZE_NEAREST, "nearest", N_ ("As the picture, by nearest pixels") },
+  { SIZE_BILINEAR, "bilinear", N_ ("As the picture, bilinear") },
+  { SIZE_OWN, "own", N_ ("As the network makes them") },
+  { 0 },
+};
+
+static void
+add_arguments (GimpProcedure *procedure)
+{
+  cn_map_source_add (procedure);
+  cn_add_choice (
+      procedure, "output", _ ("O_utput"),
+      _ ("Where the maps go. A gray image takes gray maps only; raw values go into a new "
+         "image of 32-bit floats"),
+      outputs);
+  cn_add_choice (procedure, "size", _ ("Si_ze"), _ ("How large the layers are"), sizes);
+}
+
+/* What is being made. */
+typedef struct
+{
+  GimpDrawable *drawable;
+  CnMapSource source;
+  CnRect part;
+  CnMaps *maps;
+  CnResults *results;
+  int output, size;
+} Job;
+
+static void
+job_clear (Job *job)
+{
+  cn_map_source_clear (&job->source);
+  cn_maps_free (job->maps);
+  cn_results_free (job->results);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Job, job_clear)
+
+static gboolean
+is_integer (GimpPrecision precision)
+{
+  return precision == GIMP_PRECISION_U8_NON_LINEAR || precision == GIMP_PRECISION_U8_LINEAR
+         || precision == GIMP_PRECISION_U8_PERCEPTUAL;
+}
+
+/* 8-bit layers are given bytes: GEGL takes as long over floats as a network over its maps. */
+static void
+write_layer (GeglBuffer *buffer, const float *pixels, int height, int width, gboolean rgb,
+             gboolean bytes)
+{
+  const Babl *space = babl_format_get_space (gegl_buffer_get_format (buffer));
+  const char *name = rgb ? (bytes ? "R'G'B' u8" : "R'G'B' float") : (bytes ? "Y' u8" : "Y' float");
+  const Babl *format = babl_format_with_space (name, space);
+  gsize n = (gsize) height * width * (rgb ? 3 : 1);
+  g_autofree guint8 *rounded = bytes ? g_try_malloc (n) : NULL;
+
+  for (gsize i = 0; rounded && i < n; i++)
+    rounded[i] = (guint8) lroundf (CLAMP (pixels[i], 0, 1) * 255);
+  gegl_buffer_set (buffer, GEGL_RECTANGLE (0, 0, width, height), 0,
+                   rounded || !bytes
+                       ? format
+                       : babl_format_with_space (rgb ? "R'G'B' float" : "Y' float", space),
+                   rounded ? (const void *) rounded : pixels, GEGL_AUTO_ROWSTRIDE);
+  gegl_buffer_flush (buffer);
+}
+
+static gboolean
+add_map (Job *job, const CnMap *map, gboolean rgb, gboolean bytes, GError **error)
+{
+  gboolean own = job->size == SIZE_OWN;
+  CnRect place = { job->part.x, job->part.y, own ? map->width : job->part.width,
+                   own ? map->height : job->part.height };
+  CnMapPaint paint = job->source.paint;
+  g_autofree char *name = cn_map_name (job->maps, map);
+  g_autofree float *pixels = g_try_new (float, (gsize) place.width *place.height *(rgb ? 3 : 1));
+  CnPixels like = { .format = babl_format ("R'G'B' float") };
+  g_auto (CnPixels) to = { 0 };
+
+  paint.bilinear = job->size == SIZE_BILINEAR;
+  if (!pixels)
+    {
+      cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for a picture of %d×%d pixels",
+                    place.width, place.height);
+      return FALSE;
+    }
+  if (!cn_map_paint (job->maps, map, &paint, place.height, place.width, rgb, pixels, error))
+    return FALSE;
+  to = cn_results_add (job->results, job->drawable, &like, name, &place);
+  write_layer (to.buffer, pixels, place.height, place.width, rgb, bytes);
+  return TRUE;
+}
+
+static gboolean
+add_layers (Job *job, GimpImage *image, GError **error)
+{
+  gboolean raw = job->source.paint.values == CN_VALUES_RAW;
+  gboolean fresh = raw || job->output == OUTPUT_NEW_IMAGE;
+  gboolean rgb = job->source.paint.colours != CN_COLOUR_MAP_GRAY && !raw;
+  GimpPrecision precision =
+      raw ? GIMP_PRECISION_FLOAT_NON_LINEAR : gimp_image_get_precision (image);
+  int layer = -1;
+
+  job->results = cn_results_new (image, fresh ? CN_OUTPUT_NEW_IMAGE : CN_OUTPUT_NEW_LAYER, FALSE);
+  if (fresh)
+    cn_results_new_type (job->results, rgb ? GIMP_RGB : GIMP_GRAY, precision);
+  else if (gimp_image_get_base_type (image) == GIMP_RGB)
+    rgb = TRUE;
+  else if (rgb)
+    {
+      g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0,
+                           _ ("The image is gray: choose gray maps, or a new image."));
+      return FALSE;
+    }
+  for (int i = 0; i < job->maps->n; i++)
+    {
+      const CnMap *map = &job->maps->maps[i];
+
+      if (map->layer != layer)
+        {
+          g_autofree char *name = cn_map_layer_name (job->maps, map->layer);
+
+          cn_results_begin_group (job->results, name);
+          layer = map->layer;
+        }
+      if (!add_map (job, map, rgb, is_integer (precision), error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The sheet's pixels, as a layer of a new image. */
+static gboolean
+add_sheet (Job *job, GimpImage *image, GError **error)
+{
+  cairo_surface_t *sheet = cn_map_sheet (job->maps, &job->source.paint, SHEET_SIDE, error);
+  CnPixels like = { .format = babl_format ("R'G'B' float") };
+  g_auto (CnPixels) to = { 0 };
+  CnRect place = { 0 };
+
+  if (!sheet)
+    return FALSE;
+  place.width = cairo_image_surface_get_width (sheet);
+  place.height = cairo_image_surface_get_height (sheet);
+  job->results = cn_results_new (image, CN_OUTPUT_NEW_IMAGE, FALSE);
+  cn_results_new_type (job->results, GIMP_RGB, GIMP_PRECISION_U8_NON_LINEAR);
+  to = cn_results_add (job->results, job->drawable, &like, _ ("Feature maps"), &place);
+  gegl_buffer_set (to.buffer, GEGL_RECTANGLE (0, 0, place.width, place.height), 0,
+                   babl_format ("cairo-RGB24"), cairo_image_surface_get_data (sheet),
+                   cairo_image_surface_get_stride (sheet));
+  gegl_buffer_flush (to.buffer);
+  cairo_surface_destroy (sheet);
+  return TRUE;
+}
+
+static CnResults *
+compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config, const CnRun *run,
+         GError **error)
+{
+  g_auto (Job) job = { .drawable = drawables[0] };
+  g_auto (CnPixels) pixels = { 0 };
+  CnSource picture;
+
+  if (drawables[1])
+    {
+      g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0,
+                           _ ("Choose one layer only: each would have its own maps."));
+      return NULL;
+    }
+  job.output = cn_read_choice (config, "output");
+  job.size = cn_read_choice (config, "size");
+  if (!cn_map_source_read (config, &job.source, error))
+    return NULL;
+  if (!cn_resize_part (job.drawable, CN_OUTPUT_NEW_LAYER, FALSE, &job.part))
+    {
+      g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0,
+                           _ ("The selection does not touch the layer."));
+      return NULL;
+    }
+  pixels = cn_pixels_read (job.drawable, CN_ENCODING_PERCEPTUAL);
+  pixels.part = job.part;
+  picture = cn_pixels_source (&pixels);
+  job.maps = cn_map_source_run (&job.source, &picture, cn_pixels_colours (&pixels), 0, run, error);
+  if (!job.maps
+      || !(job.output == OUTPUT_SHEET ? add_sheet (&job, image, error)
+                                      : add_layers (&job, image, error)))
+    return NULL;
+  return g_steal_pointer (&job.results);
+}
+
+static gboolean
+show_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, GimpDrawable **drawables)
+{
+  g_auto (GStrv) names = cn_models ();
+  const CnNetworkHost networks = cn_model_host (names);
+  g_autoptr (CnPreview) preview = cn_preview_new (&cn_map_preview, drawables[0]);
+  const CnPreviewHost host = cn_preview_host (preview);
+
+  return cn_feature_maps_dialog_run (procedure, config, &host, &networks);
+}
+
+const CnFilter cn_filter_feature_maps = {
+  .name = "plug-in-convnet-feature-maps",
+  .menu_label = N_ ("_Feature Maps…"),
+  .blurb = N_ ("Show what the layers of a network see in the picture"),
+  .help = N_ (
+      "Runs the picture through a network in ONNX's format up to the chosen layers, and makes an "
+      "image layer of each channel of their results, in a group for each layer: edges in the "
+      "first layers, textures and parts in later ones. Layers of convolutions and pooling take the "
+      "picture at its own size, whatever size the network was trained for; dense layers take it "
+      "scaled. With a selection, the maps are of what is within its bounds."),
+  .progress = N_ ("Running the network"),
+  .add_arguments = add_arguments,
+  .dialog = show_dialog,
+  .compute = compute,
+};

@@ -1,0 +1,7 @@
+/* feature-maps.h: the procedure plug-in-convnet-feature-maps.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "plugin/run.h"
+
+extern const CnFilter cn_filter_feature_maps;
