@@ -9,45 +9,6 @@
 #include "ui/i18n.h"
 #include "ui/convolve-dialog.h"
 
-static const CnChoice activations[] = {
-  { CN_ACTIVATION_IDENTITY, "identity", N_ ("None") },
-  { CN_ACTIVATION_RELU, "relu", N_ ("ReLU") },
-  { CN_ACTIVATION_LEAKY_RELU, "leaky-relu", N_ ("Leaky ReLU (slope 0.01)") },
-  { CN_ACTIVATION_ELU, "elu", N_ ("ELU") },
-  { CN_ACTIVATION_SIGMOID, "sigmoid", N_ ("Sigmoid") },
-  { CN_ACTIVATION_TANH, "tanh", N_ ("Tanh") },
-  { CN_ACTIVATION_SOFTPLUS, "softplus", N_ ("Softplus") },
-  { CN_ACTIVATION_ABS, "abs", N_ ("Absolute value") },
-  { CN_ACTIVATION_CLIP, "clip", N_ ("Clip to 0…1") },
-  { 0 },
-};
-
-static const CnChoice channels[] = {
-  { CN_CHANNELS_EACH, "each", N_ ("Each by itself") },
-  { CN_CHANNELS_RED, "red", N_ ("Red") },
-  { CN_CHANNELS_GREEN, "green", N_ ("Green") },
-  { CN_CHANNELS_BLUE, "blue", N_ ("Blue") },
-  { CN_CHANNELS_ALPHA, "alpha", N_ ("Alpha") },
-  { CN_CHANNELS_LUMINANCE, "luminance", N_ ("Luminance") },
-  { CN_CHANNELS_SUM, "sum", N_ ("Sum, as a network layer") },
-  { 0 },
-};
-
-static const CnChoice alphas[] = {
-  { CN_ALPHA_AUTO, "auto", N_ ("By the kernel's sum") },
-  { CN_ALPHA_FILTER, "filter", N_ ("Filter") },
-  { CN_ALPHA_KEEP, "keep", N_ ("Keep") },
-  { 0 },
-};
-
-static const CnChoice responses[] = {
-  { CN_RESPONSE_CLAMP, "clamp", N_ ("Clamp") },
-  { CN_RESPONSE_ABSOLUTE, "absolute", N_ ("Absolute value") },
-  { CN_RESPONSE_OFFSET, "offset", N_ ("Offset: zero at mid-gray") },
-  { CN_RESPONSE_STRETCH, "stretch", N_ ("Stretch to the full range") },
-  { 0 },
-};
-
 static void
 add_arguments (GimpProcedure *procedure)
 {
@@ -63,7 +24,7 @@ add_arguments (GimpProcedure *procedure)
                                       _ ("What is added to each result; 1 is white"), -16, 16, 0,
                                       G_PARAM_READWRITE);
   cn_add_choice (procedure, "activation", _ ("Acti_vation"),
-                 _ ("The function that each result goes through"), activations);
+                 _ ("The function that each result goes through"), cn_choices_activation);
   gimp_procedure_add_int_argument (procedure, "stride", _ ("St_ride"),
                                    _ ("Pixels from one position of the kernel to the next"), 1, 255,
                                    1, G_PARAM_READWRITE);
@@ -73,16 +34,16 @@ add_arguments (GimpProcedure *procedure)
   cn_add_padding (procedure, "same", CN_PADDING_BLURB);
   cn_add_border (procedure, FALSE);
   cn_add_choice (procedure, "channels", _ ("C_hannels"), _ ("The channels that are convolved"),
-                 channels);
+                 cn_choices_channels);
   cn_add_choice (procedure, "alpha", _ ("_Alpha"),
                  _ ("Whether the alpha channel is filtered too: by itself, it is when the kernel's "
                     "sum is not zero"),
-                 alphas);
+                 cn_choices_alpha);
   cn_add_encoding (procedure);
   cn_add_choice (procedure, "response", _ ("Res_ponse"),
                  _ ("How results are mapped to what can be shown; a float layer keeps negative "
                     "values and those over 1 unless it is changed"),
-                 responses);
+                 cn_choices_response);
   cn_add_output (procedure);
 }
 

@@ -5,12 +5,7 @@
 #include <libgimp/gimp.h>
 
 #include "filters/filters.h"
-
-typedef enum
-{
-  CN_ENCODING_PERCEPTUAL, /* R'G'B': the picture's own tone curve, what networks are trained on */
-  CN_ENCODING_LINEAR,     /* RGB: in proportion to light */
-} CnEncoding;
+#include "plugin/choices.h"
 
 /* A drawable's pixels as the engine sees them: float, gray or RGB, with alpha if it has alpha, in
    the drawable's colour space. */

@@ -37,9 +37,11 @@ RULES = {
             ENGINE + [GIO, GTK, GIMP, r'glib/gi18n.*']),
     'plugin/': (['filters/', 'plugin/', 'ui/'],
                 ENGINE + [r'unistd\.h', GIO, GEGL, GIMP, r'glib/gi18n.*']),
-    'plugin/gegl/': (['filters/', 'plugin/gegl/'], ENGINE + [GEGL, r'glib/gi18n.*']),
+    'plugin/gegl/': (['filters/', 'plugin/choices.h', 'plugin/gegl/'],
+                     ENGINE + [r'dlfcn\.h', GEGL, r'glib/gi18n.*']),
     'tests/unit/': (['filters/', 'tests/unit/'], ENGINE),
     'tests/primitives/': (['filters/', 'tests/primitives/'], ENGINE),
+    'tests/gegl/': (['filters/', 'tests/gegl/'], ENGINE + [GIO, GEGL]),
     'tests/gimp/': (['filters/', 'plugin/user-kernels.h', 'tests/gimp/', 'tests/unit/'],
                     ENGINE + [GIO, GEGL, GIMP]),
     # The oracle is no use if it asks the engine.
