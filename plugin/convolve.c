@@ -3,6 +3,7 @@
 #include "plugin/convolve.h"
 
 #include "plugin/arguments.h"
+#include "plugin/convolve-effect.h"
 #include "plugin/convolve-preview.h"
 #include "plugin/kernel-source.h"
 #include "plugin/user-kernels.h"
@@ -45,6 +46,11 @@ add_arguments (GimpProcedure *procedure)
                     "values and those over 1 unless it is changed"),
                  cn_choices_response);
   cn_add_output (procedure);
+  gimp_procedure_add_boolean_argument (
+      procedure, "merge-filter", _ ("_Merge the filter"),
+      _ ("Change the pixels of a layer that is replaced; otherwise the filter becomes an effect on "
+         "the layer, which can be edited and taken away"),
+      TRUE, G_PARAM_READWRITE);
 }
 
 /* A kernel over a drawable: what is to be computed, and where it goes. */
@@ -56,12 +62,17 @@ typedef struct
   CnRect area;  /* of the result */
   CnRect place; /* on the drawable */
   gboolean replace;
+  GimpDrawableFilter *effect; /* that GIMP itself runs; else NULL */
 } Job;
 
 static void
 clear_job (gpointer data)
 {
-  g_clear_pointer (&((Job *) data)->convolve, cn_convolve_free);
+  Job *job = data;
+
+  g_clear_pointer (&job->convolve, cn_convolve_free);
+  if (job->effect)
+    gimp_drawable_filter_delete (job->effect);
 }
 
 static gboolean
@@ -97,6 +108,25 @@ cn_convolve_options_for (const CnConvolveWanted *wanted, GimpDrawable *drawable,
   cn_pixels_luminance (pixels, options.luminance);
   options.limit = holds_integers (drawable);
   return options;
+}
+
+/* Whether GIMP itself can run the filter with the same result. With a selection it would have the
+   border at the selection's bounds, which an effect has to bear. */
+static gboolean
+find_effect (Job *job, const CnConvolveWanted *wanted, gboolean all, GError **error)
+{
+  if (job->replace && GIMP_IS_LAYER (job->drawable) && (all || !wanted->merge))
+    job->effect = cn_convolve_effect (job->drawable, wanted);
+  if (job->effect || wanted->merge || wanted->output != CN_OUTPUT_REPLACE)
+    return TRUE;
+  if (job->replace && GIMP_IS_LAYER (job->drawable))
+    g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0,
+                         _ ("GIMP has not loaded the module “convnet-gpl3”, which effects need."));
+  else
+    g_set_error_literal (
+        error, GIMP_PLUG_IN_ERROR, 0,
+        _ ("Only a layer can have an effect, of one filter that keeps the layer's size."));
+  return FALSE;
 }
 
 static gboolean
@@ -135,16 +165,20 @@ plan (GimpDrawable *drawable, const CnConvolveWanted *wanted, GArray *jobs, GErr
       job.place.height = job.area.height;
       job.replace = wanted->output == CN_OUTPUT_REPLACE && kernel->filters == 1
                     && cn_convolve_keeps_size (job.convolve);
+      if ((job.replace && !cn_results_may_replace (drawable, error))
+          || !find_effect (&job, wanted, all, error))
+        {
+          clear_job (&job);
+          return FALSE;
+        }
       g_array_append_val (jobs, job);
-      if (job.replace && !cn_results_may_replace (drawable, error))
-        return FALSE;
     }
   return TRUE;
 }
 
 static gboolean
-compute_job (const Job *job, CnEncoding encoding, int filters, CnResults *results, const CnRun *run,
-             GError **error)
+compute_job (Job *job, CnEncoding encoding, int filters, gboolean merge, CnResults *results,
+             const CnRun *run, GError **error)
 {
   g_auto (CnPixels) from = cn_pixels_read (job->drawable, encoding);
   g_auto (CnPixels) to = { 0 };
@@ -152,6 +186,11 @@ compute_job (const Job *job, CnEncoding encoding, int filters, CnResults *result
   CnSink sink;
   gboolean fine;
 
+  if (job->effect)
+    {
+      cn_results_effect (results, job->drawable, g_steal_pointer (&job->effect), merge);
+      return TRUE;
+    }
   if (job->replace)
     {
       to = cn_results_replace (results, job->drawable, encoding);
@@ -178,6 +217,8 @@ cn_convolve_wanted (GimpImage *image, GimpProcedureConfig *config, CnConvolveWan
 {
   gboolean planes;
 
+  wanted->config = config;
+  g_object_get (config, "merge-filter", &wanted->merge, NULL);
   wanted->encoding = cn_read_choice (config, "encoding");
   wanted->output = cn_read_choice (config, "output");
   wanted->whole = cn_selection_is_kernel (config, image);
@@ -214,7 +255,7 @@ compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config
       CnRun run = cn_run_part (&part);
 
       if (!compute_job (&g_array_index (jobs, Job, part.index), wanted.encoding, kernel->filters,
-                        results, &run, error))
+                        wanted.merge, results, &run, error))
         return NULL;
     }
   return g_steal_pointer (&results);

@@ -14,7 +14,9 @@ typedef struct
   GimpDrawable *source;
   GimpDrawable *drawable;
   GeglBuffer *scaled;
-  CnRect place; /* of a scaled one, on the image */
+  GimpDrawableFilter *filter; /* that GIMP itself runs on the source */
+  gboolean merge;             /* its result into the pixels */
+  CnRect place;               /* of a scaled one, on the image */
 } Result;
 
 struct _CnResults
@@ -51,7 +53,7 @@ cn_results_new (GimpImage *image, CnOutput output, gboolean whole)
 static gboolean
 replaces (const Result *result)
 {
-  return result->source == result->drawable && !result->scaled;
+  return result->source == result->drawable && !result->scaled && !result->filter;
 }
 
 void
@@ -65,6 +67,8 @@ cn_results_free (CnResults *results)
 
       if (replaces (result))
         gimp_drawable_free_shadow (result->drawable);
+      else if (result->filter)
+        gimp_drawable_filter_delete (result->filter);
       else if (!result->scaled)
         gimp_item_delete (GIMP_ITEM (result->drawable));
     }
@@ -112,6 +116,15 @@ cn_results_replace (CnResults *results, GimpDrawable *drawable, CnEncoding encod
 
   g_array_append_val (results->all, result);
   return cn_pixels_shadow (drawable, encoding);
+}
+
+void
+cn_results_effect (CnResults *results, GimpDrawable *drawable, GimpDrawableFilter *filter,
+                   gboolean merge)
+{
+  Result result = { .source = drawable, .drawable = drawable, .filter = filter, .merge = merge };
+
+  g_array_append_val (results->all, result);
 }
 
 static void
@@ -206,6 +219,16 @@ commit_replacement (const Result *result)
   return TRUE;
 }
 
+static gboolean
+commit_effect (const Result *result)
+{
+  if (result->merge)
+    gimp_drawable_merge_filter (result->drawable, result->filter);
+  else
+    gimp_drawable_append_filter (result->drawable, result->filter);
+  return gimp_pdb_get_last_status (gimp_get_pdb ()) == GIMP_PDB_SUCCESS;
+}
+
 /* GIMP scales all that belongs to the image: masks, channels, paths, guides, text. */
 static gboolean
 scale_image (CnResults *results)
@@ -291,6 +314,8 @@ cn_results_commit (CnResults *results, GError **error)
 
       if (result->scaled)
         fine = commit_scaled (result) && fine;
+      else if (result->filter)
+        fine = commit_effect (result) && fine;
       else if (replaces (result))
         fine = commit_replacement (result) && fine;
       else
