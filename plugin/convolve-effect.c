@@ -34,14 +34,27 @@ is_preset (GObject *config)
   return !file && !layer && kernel && cn_preset (kernel);
 }
 
+/* That GIMP has no such operation is no error: GIMP must not tell the user. */
+static GimpDrawableFilter *
+new_filter (GimpDrawable *drawable)
+{
+  GimpPlugIn *plug_in = gimp_get_plug_in ();
+  GimpPDBErrorHandler usual = gimp_plug_in_get_pdb_error_handler (plug_in);
+  GimpDrawableFilter *filter;
+
+  gimp_plug_in_set_pdb_error_handler (plug_in, GIMP_PDB_ERROR_HANDLER_PLUGIN);
+  filter = gimp_drawable_filter_new (drawable, "convnet:convolve", _ ("Convolve"));
+  gimp_plug_in_set_pdb_error_handler (plug_in, usual);
+  return filter;
+}
+
 /* A preset stays one, and can be edited; any other kernel becomes its numbers. */
 GimpDrawableFilter *
 cn_convolve_effect (GimpDrawable *drawable, const CnConvolveWanted *wanted)
 {
   GObject *config = G_OBJECT (wanted->config);
   g_autofree char *text = cn_kernel_format (wanted->kernel, CN_KERNEL_ROWS, "; ", NULL);
-  GimpDrawableFilter *filter =
-      text ? gimp_drawable_filter_new (drawable, "convnet:convolve", _ ("Convolve")) : NULL;
+  GimpDrawableFilter *filter = text ? new_filter (drawable) : NULL;
   GObject *properties;
 
   if (!filter)
