@@ -13,7 +13,8 @@ const Format formats[] = {
   { "RGBA float", "R'G'B'A float", "RGBA float", 3, TRUE, FALSE },
   { "RGB half", "R'G'B' float", "RGB float", 3, FALSE, FALSE },
   { "RaGaBaA float", "R'G'B'A float", "RGBA float", 3, TRUE, FALSE },
-  { "Y double", "Y' float", "Y float", 1, FALSE, FALSE },
+  /* Not "Y double": of doubles, the bits that babl 0.1.128 gives depend on how many it is given. */
+  { "Y float", "Y' float", "Y float", 1, FALSE, FALSE },
   { "CMYK float", "R'G'B' float", "RGB float", 3, FALSE, FALSE },
   { "cmykA u8", "R'G'B'A float", "RGBA float", 3, TRUE, TRUE },
   { "CIE Lab alpha float", "R'G'B'A float", "RGBA float", 3, TRUE, FALSE },

@@ -48,7 +48,7 @@ expect_pool (const Graph *graph, const Case *test)
                             .width = test->width,
                             .stride_y = 1,
                             .stride_x = 1,
-                            .padding = { CN_PADDING_SAME },
+                            .padding = { .mode = CN_PADDING_SAME },
                             .count_padding = test->border >= 0,
                             .border = MAX (test->border, 0) };
   g_autoptr (CnPoolPicture) pool = engine (graph, &options);
