@@ -14,7 +14,11 @@
          plug-in-convnet-convolve #:kernel "motion-blur" #:encoding "linear" #:border "reflect")
    (list "feature-map.png" "a network layer's map: sum over channels, stride 2, ReLU"
          plug-in-convnet-convolve #:kernel "horizontal-edge" #:channels "sum" #:stride 2
-         #:activation "relu" #:output "new-image")))
+         #:activation "relu" #:output "new-image")
+   (list "pooled.png" "max pooling, 4×4"
+         plug-in-convnet-pool #:kind "max" #:window-width 4 #:window-height 4)
+   (list "upscaled.png" "twice the size, by the Lanczos-3 kernel"
+         plug-in-convnet-upscale #:method "lanczos3" #:factor 2)))
 
 (define (convnet-demo-seconds since)
   (let ((now (gettimeofday)))

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "filters/core/error.h"
+#include "plugin/apply.h"
 #include "plugin/convolve.h"
+#include "plugin/model-info.h"
 #include "plugin/pool.h"
 #include "plugin/upscale.h"
 #include "ui/i18n.h"
@@ -20,8 +22,8 @@ struct _CnPlugIn
 
 G_DEFINE_FINAL_TYPE (CnPlugIn, cn_plug_in, GIMP_TYPE_PLUG_IN)
 
-static const CnFilter *const filters[] = { &cn_filter_convolve, &cn_filter_pool,
-                                           &cn_filter_upscale };
+static const CnFilter *const filters[] = { &cn_filter_convolve, &cn_filter_pool, &cn_filter_upscale,
+                                           &cn_filter_apply };
 
 static GList *
 query_procedures (GimpPlugIn *plug_in)
@@ -31,7 +33,7 @@ query_procedures (GimpPlugIn *plug_in)
   (void) plug_in;
   for (guint i = 0; i < G_N_ELEMENTS (filters); i++)
     names = g_list_append (names, g_strdup (filters[i]->name));
-  return names;
+  return g_list_append (names, g_strdup (CN_MODEL_INFO));
 }
 
 static GimpProcedure *
@@ -40,7 +42,7 @@ create_procedure (GimpPlugIn *plug_in, const char *name)
   for (guint i = 0; i < G_N_ELEMENTS (filters); i++)
     if (strcmp (name, filters[i]->name) == 0)
       return cn_filter_procedure (plug_in, filters[i]);
-  return NULL;
+  return strcmp (name, CN_MODEL_INFO) == 0 ? cn_model_info_procedure (plug_in) : NULL;
 }
 
 /* Translations lie in the plug-in's own folder. Where there are none, GIMP is not told to look for

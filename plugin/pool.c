@@ -15,11 +15,11 @@ add_arguments (GimpProcedure *procedure)
   gimp_procedure_add_int_argument (procedure, "window-width", _ ("_Width of the window"),
                                    _ ("Pixels that are taken together, from left to right"), 1,
                                    CN_KERNEL_MAX, 2, G_PARAM_READWRITE);
-  gimp_procedure_add_int_argument (procedure, "window-height", _ ("H_eight of the window"),
+  gimp_procedure_add_int_argument (procedure, "window-height", _ ("He_ight of the window"),
                                    _ ("Pixels that are taken together, from top to bottom"), 1,
                                    CN_KERNEL_MAX, 2, G_PARAM_READWRITE);
   gimp_procedure_add_int_argument (
-      procedure, "stride-x", _ ("_Horizontal stride"),
+      procedure, "stride-x", _ ("Horizo_ntal stride"),
       _ ("Pixels from one window to the next; 0 for the window's width, 1 to keep the size"), 0,
       CN_KERNEL_MAX, 0, G_PARAM_READWRITE);
   gimp_procedure_add_int_argument (
@@ -33,12 +33,11 @@ add_arguments (GimpProcedure *procedure)
 }
 
 static gpointer
-read_arguments (GimpImage *image, GimpProcedureConfig *config, GError **error)
+read_arguments (GimpProcedureConfig *config, GError **error)
 {
   CnPoolOptions options = { .kind = cn_read_choice (config, "kind") };
   int border = cn_read_choice (config, "border");
 
-  (void) image;
   g_object_get (config, "window-width", &options.width, "window-height", &options.height,
                 "stride-x", &options.stride_x, "stride-y", &options.stride_y, NULL);
   if (!cn_read_padding (G_OBJECT (config), &options.padding, error))
@@ -82,16 +81,13 @@ static const CnResize resize = {
   .read = read_arguments,
   .free = g_free,
   .make = make,
+  .dialog = cn_pool_dialog_run,
 };
 
 static gboolean
 show_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, GimpDrawable **drawables)
 {
-  const CnPreviewKind kind = cn_resize_preview (&resize);
-  g_autoptr (CnPreview) preview = cn_preview_new (&kind, drawables[0]);
-  const CnPreviewHost host = cn_preview_host (preview);
-
-  return cn_pool_dialog_run (procedure, config, &host);
+  return cn_resize_show_dialog (&resize, procedure, config, drawables[0]);
 }
 
 static CnResults *

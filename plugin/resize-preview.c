@@ -33,13 +33,14 @@ prepare (CnPreviewJob *data, GimpDrawable *drawable, GimpProcedureConfig *config
 {
   Job *job = (Job *) data;
   const CnResize *resize = data->data;
+  gboolean whole = cn_resize_whole (resize, config, gimp_item_get_image (GIMP_ITEM (drawable)));
   CnRect part;
 
-  job->arguments = resize->read (gimp_item_get_image (GIMP_ITEM (drawable)), config, error);
+  job->arguments = resize->read (config, error);
   if (!job->arguments)
     return FALSE;
   job->output = cn_read_choice (config, "output");
-  if (!cn_resize_part (drawable, job->output, &part))
+  if (!cn_resize_part (drawable, job->output, whole, &part))
     {
       g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0,
                            _ ("The selection does not touch the layer."));
@@ -112,10 +113,15 @@ compute (CnPreviewJob *data, GError **error)
   return fine;
 }
 
-CnPreviewKind
-cn_resize_preview (const CnResize *resize)
+gboolean
+cn_resize_show_dialog (const CnResize *resize, GimpProcedure *procedure,
+                       GimpProcedureConfig *config, GimpDrawable *drawable)
 {
-  return (CnPreviewKind){
+  const CnPreviewKind kind = {
     .size = sizeof (Job), .prepare = prepare, .compute = compute, .clear = clear, .data = resize
   };
+  g_autoptr (CnPreview) preview = cn_preview_new (&kind, drawable);
+  const CnPreviewHost host = cn_preview_host (preview);
+
+  return resize->dialog (procedure, config, &host);
 }

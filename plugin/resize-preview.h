@@ -5,6 +5,8 @@
 
 #include "plugin/resize.h"
 
-/* The part that is asked for is one of the result; the pixels are those that the filter would
-   write, in the drawable's precision, and transparent outside of the result. */
-CnPreviewKind cn_resize_preview (const CnResize *resize);
+/* Shows the filter's dialog with its preview. The part that a dialog asks for is one of the result;
+   the pixels are those that the filter would write, in the drawable's precision, and transparent
+   outside of the result. */
+gboolean cn_resize_show_dialog (const CnResize *resize, GimpProcedure *procedure,
+                                GimpProcedureConfig *config, GimpDrawable *drawable);

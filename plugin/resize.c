@@ -3,6 +3,7 @@
 #include "plugin/resize.h"
 
 #include <gegl.h>
+#include <math.h>
 #include <unistd.h>
 
 #include "plugin/arguments.h"
@@ -42,6 +43,7 @@ typedef struct
   gpointer arguments;
   CnEncoding encoding;
   CnOutput output;
+  gboolean whole; /* the selection does not count */
   GArray *jobs;
 } Plan;
 
@@ -65,10 +67,16 @@ plan_clear (Plan *plan)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Plan, plan_clear)
 
 gboolean
-cn_resize_part (GimpDrawable *drawable, CnOutput output, CnRect *part)
+cn_resize_whole (const CnResize *resize, GimpProcedureConfig *config, GimpImage *image)
+{
+  return resize->whole && resize->whole (config, image);
+}
+
+gboolean
+cn_resize_part (GimpDrawable *drawable, CnOutput output, gboolean whole, CnRect *part)
 {
   *part = (CnRect){ 0, 0, gimp_drawable_get_width (drawable), gimp_drawable_get_height (drawable) };
-  return output == CN_OUTPUT_SCALE_IMAGE
+  return whole || output == CN_OUTPUT_SCALE_IMAGE
          || gimp_selection_is_empty (gimp_item_get_image (GIMP_ITEM (drawable)))
          || gimp_drawable_mask_intersect (drawable, &part->x, &part->y, &part->width,
                                           &part->height);
@@ -103,17 +111,25 @@ prepare (Plan *plan, Job *job, GError **error)
 }
 
 static gboolean
+find_part (const Plan *plan, GimpDrawable *drawable, CnRect *part, GError **error)
+{
+  g_autofree char *name = gimp_item_get_name (GIMP_ITEM (drawable));
+
+  if (cn_resize_part (drawable, plan->output, plan->whole, part))
+    return TRUE;
+  g_set_error (error, GIMP_PLUG_IN_ERROR, 0, _ ("The selection does not touch the layer “%s”."),
+               name);
+  return FALSE;
+}
+
+static gboolean
 add_job (Plan *plan, GimpDrawable *drawable, GError **error)
 {
   g_autofree char *name = gimp_item_get_name (GIMP_ITEM (drawable));
   Job job = { .drawable = drawable };
 
-  if (!cn_resize_part (drawable, plan->output, &job.part))
-    {
-      g_set_error (error, GIMP_PLUG_IN_ERROR, 0, _ ("The selection does not touch the layer “%s”."),
-                   name);
-      return FALSE;
-    }
+  if (!find_part (plan, drawable, &job.part, error))
+    return FALSE;
   if (!prepare (plan, &job, error))
     {
       clear_job (&job);
@@ -136,6 +152,19 @@ add_layers (Plan *plan, GimpItem **list, GError **error)
                                        : cn_results_may_replace (GIMP_DRAWABLE (*layer), error)
                                              && add_job (plan, GIMP_DRAWABLE (*layer), error);
   return fine;
+}
+
+/* There may be none but empty groups. */
+static gboolean
+add_all_layers (Plan *plan, GError **error)
+{
+  if (!add_layers (plan, (GimpItem **) gimp_image_get_layers (plan->image), error))
+    return FALSE;
+  if (plan->jobs->len > 0)
+    return TRUE;
+  g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0,
+                       _ ("No layer is selected: choose one or more layers first."));
+  return FALSE;
 }
 
 static gboolean
@@ -167,8 +196,9 @@ plan_scaling (Plan *plan, int *width, int *height, GError **error)
       int x, y;
 
       gimp_drawable_get_offsets (job->drawable, &x, &y);
-      job->place.x = (int) ((gint64) x * *width / old_width);
-      job->place.y = (int) ((gint64) y * *height / old_height);
+      /* Rounded down on both sides of the corner. */
+      job->place.x = (int) floor ((double) x * *width / old_width);
+      job->place.y = (int) floor ((double) y * *height / old_height);
     }
   return TRUE;
 }
@@ -221,9 +251,8 @@ compute_job (const Plan *plan, const Job *job, CnResults *results, const CnRun *
   from.part = job->part;
   source = cn_pixels_source (&from);
   /* Only what is selected is kept of a replacement. */
-  if (plan->output == CN_OUTPUT_REPLACE
-      && !gimp_drawable_mask_intersect (job->drawable, &area.x, &area.y, &area.width, &area.height))
-    return TRUE;
+  if (plan->output == CN_OUTPUT_REPLACE)
+    cn_resize_part (job->drawable, plan->output, plan->whole, &area);
   sink = cn_pixels_sink (&to, area.x, area.y);
   fine = job->resizer.run (job->resizer.op, &source, &sink, &area, run, error);
   gegl_buffer_flush (to.buffer);
@@ -234,6 +263,8 @@ compute_job (const Plan *plan, const Job *job, CnResults *results, const CnRun *
 static gboolean
 make_plan (Plan *plan, GimpDrawable **drawables, GError **error)
 {
+  CnRect selected;
+
   for (int i = 0; drawables[i]; i++)
     if (!add_job (plan, drawables[i], error))
       return FALSE;
@@ -242,11 +273,12 @@ make_plan (Plan *plan, GimpDrawable **drawables, GError **error)
   if (!all_keep (plan))
     {
       g_array_set_size (plan->jobs, 0);
-      return add_layers (plan, (GimpItem **) gimp_image_get_layers (plan->image), error);
+      return add_all_layers (plan, error);
     }
   plan->output = CN_OUTPUT_REPLACE;
   for (int i = 0; drawables[i]; i++)
-    if (!cn_results_may_replace (drawables[i], error))
+    if (!cn_results_may_replace (drawables[i], error)
+        || !find_part (plan, drawables[i], &selected, error))
       return FALSE;
   return TRUE;
 }
@@ -264,12 +296,13 @@ cn_resize_compute (const CnResize *resize, GimpImage *image, GimpDrawable **draw
 
   plan.encoding = cn_read_choice (config, "encoding");
   plan.output = cn_read_choice (config, "output");
+  plan.whole = cn_resize_whole (resize, config, image);
   plan.jobs = g_array_new (FALSE, FALSE, sizeof (Job));
   g_array_set_clear_func (plan.jobs, clear_job);
-  plan.arguments = resize->read (image, config, error);
+  plan.arguments = resize->read (config, error);
   if (!plan.arguments || !make_plan (&plan, drawables, error))
     return NULL;
-  results = cn_results_new (image, plan.output, FALSE);
+  results = cn_results_new (image, plan.output, plan.whole);
   if (plan.output == CN_OUTPUT_SCALE_IMAGE)
     {
       if (!plan_scaling (&plan, &width, &height, error))

@@ -20,12 +20,17 @@ typedef struct
 typedef struct
 {
   const char *result; /* the name of a result, N_ ("%s, pooled") */
-  /* Reads the arguments; NULL with an error in words. `image` is the image that is filtered. */
-  gpointer (*read) (GimpImage *image, GimpProcedureConfig *config, GError **error);
+  /* Reads the arguments; NULL with an error in words. */
+  gpointer (*read) (GimpProcedureConfig *config, GError **error);
   void (*free) (gpointer arguments);
   /* FALSE with an error of the engine. */
   gboolean (*make) (gconstpointer arguments, int colours, gboolean has_alpha, CnResizer *resizer,
                     GError **error);
+  gboolean (*dialog) (GimpProcedure *procedure, GimpProcedureConfig *config,
+                      const CnPreviewHost *preview);
+  /* Whether the image's selection marks something else than what is filtered, as a kernel; NULL if
+     it never does. */
+  gboolean (*whole) (GimpProcedureConfig *config, GimpImage *image);
 } CnResize;
 
 /* Adds the argument `output`, whose ids are of CnOutput: scale-image, new-image, new-layer. */
@@ -40,6 +45,10 @@ void cn_add_resize_output (GimpProcedure *procedure);
 CnResults *cn_resize_compute (const CnResize *resize, GimpImage *image, GimpDrawable **drawables,
                               GimpProcedureConfig *config, GError **error);
 
-/* The part of the drawable that a result is made of: what is selected, or all of it. FALSE if there
-   is a selection and it does not touch the drawable. */
-gboolean cn_resize_part (GimpDrawable *drawable, CnOutput output, CnRect *part);
+/* The part of the drawable that a result is made of, or that it replaces: what is selected, or all
+   of it, which it is with `whole`. FALSE if there is a selection and it does not touch the
+   drawable. */
+gboolean cn_resize_part (GimpDrawable *drawable, CnOutput output, gboolean whole, CnRect *part);
+
+/* What the filter's `whole` says of the drawable's image. */
+gboolean cn_resize_whole (const CnResize *resize, GimpProcedureConfig *config, GimpImage *image);

@@ -5,6 +5,7 @@
 
 #include <gegl.h>
 
+#include "plugin/aside.h"
 #include "ui/i18n.h"
 
 /* One drawable that results lie in: the source itself (in its shadow buffer, or for a scaled image
@@ -261,37 +262,18 @@ commit_scaled (const Result *result)
   return commit_replacement (result);
 }
 
-/* GIMP writes into the selection only. Where it does not count it is put aside into a channel,
-   which becomes the selected item instead of layers or channels, and is taken away again. */
-typedef struct
-{
-  GimpChannel *selection;
-  GimpLayer **layers;
-  GimpChannel **channels;
-} Aside;
-
-static Aside
-put_selection_aside (GimpImage *image)
-{
-  Aside aside = { NULL, gimp_image_get_selected_layers (image),
-                  gimp_image_get_selected_channels (image) };
-
-  aside.selection = GIMP_CHANNEL (gimp_selection_save (image));
-  gimp_selection_none (image);
-  return aside;
-}
-
+/* GIMP writes into the selection and the active components only, and leaves locked alpha and locked
+   layers where they are. Scaling the image is not for those to stop. */
 static void
-bring_selection_back (GimpImage *image, Aside *aside)
+put_aside (CnResults *results, gboolean selection, CnAside *aside)
 {
-  gimp_image_select_item (image, GIMP_CHANNEL_OP_REPLACE, GIMP_ITEM (aside->selection));
-  gimp_image_remove_channel (image, aside->selection);
-  if (aside->channels && aside->channels[0])
-    gimp_image_set_selected_channels (image, (const GimpChannel **) aside->channels);
-  else
-    gimp_image_set_selected_layers (image, (const GimpLayer **) aside->layers);
-  g_free (aside->layers);
-  g_free (aside->channels);
+  if (selection)
+    cn_aside_selection (aside);
+  if (results->width == 0)
+    return;
+  cn_aside_components (aside);
+  for (guint i = 0; i < results->all->len; i++)
+    cn_aside_locks (aside, GIMP_LAYER (g_array_index (results->all, Result, i).drawable));
 }
 
 gboolean
@@ -301,13 +283,12 @@ cn_results_commit (CnResults *results, GError **error)
   gboolean scale = results->width > 0;
   gboolean whole = (scale || (results->whole && results->output == CN_OUTPUT_REPLACE))
                    && !gimp_selection_is_empty (results->image);
-  Aside aside = { 0 };
+  CnAside aside = { .image = results->image };
 
   gimp_image_undo_group_start (results->target);
   if (scale)
     fine = scale_image (results);
-  if (whole)
-    aside = put_selection_aside (results->image);
+  put_aside (results, whole, &aside);
   for (guint i = 0; i < results->all->len; i++)
     {
       const Result *result = &g_array_index (results->all, Result, i);
@@ -321,8 +302,7 @@ cn_results_commit (CnResults *results, GError **error)
       else
         commit_layer (results, result);
     }
-  if (whole)
-    bring_selection_back (results->image, &aside);
+  cn_aside_bring_back (&aside);
   gimp_image_undo_group_end (results->target);
   if (results->target && results->target != results->image)
     {

@@ -42,7 +42,7 @@ add_arguments (GimpProcedure *procedure)
   cn_add_encoding (procedure);
   cn_add_resize_output (procedure);
   cn_add_kernel (procedure, "1 1; 1 1");
-  gimp_procedure_add_int_argument (procedure, "stride", _ ("St_ride"),
+  gimp_procedure_add_int_argument (procedure, "stride", _ ("S_tride"),
                                    _ ("For a kernel of your choice: pixels of the result from one "
                                       "copy of the kernel to the next"),
                                    1, CN_UPSCALE_USER_STRIDE_MAX, 2, G_PARAM_READWRITE);
@@ -52,7 +52,7 @@ add_arguments (GimpProcedure *procedure)
          "“same” leaves the layer's size times the stride, “valid” takes none, a number "
          "takes as many on each side, four numbers at the top, left, bottom and right"));
   gimp_procedure_add_int_argument (
-      procedure, "output-padding", _ ("O_utput padding"),
+      procedure, "output-padding", _ ("Output pa_dding"),
       _ ("For a kernel of your choice: rows and columns added at the bottom and right; less than "
          "the stride"),
       0, CN_UPSCALE_USER_STRIDE_MAX - 1, 0, G_PARAM_READWRITE);
@@ -91,17 +91,23 @@ read_kernel (GimpProcedureConfig *config, Arguments *arguments, GError **error)
 }
 
 static gpointer
-read_arguments (GimpImage *image, GimpProcedureConfig *config, GError **error)
+read_arguments (GimpProcedureConfig *config, GError **error)
 {
   Arguments *arguments = g_new0 (Arguments, 1);
 
-  (void) image;
   arguments->method = cn_read_choice (config, "method");
   arguments->border = cn_read_choice (config, "border");
   g_object_get (config, "factor", &arguments->factor, NULL);
   if (arguments->method == METHOD_KERNEL && !read_kernel (config, arguments, error))
     g_clear_pointer (&arguments, free_arguments);
   return arguments;
+}
+
+static gboolean
+selection_is_kernel (GimpProcedureConfig *config, GimpImage *image)
+{
+  return cn_read_choice (config, "method") == METHOD_KERNEL
+         && cn_selection_is_kernel (config, image);
 }
 
 static gboolean
@@ -143,16 +149,14 @@ static const CnResize resize = {
   .read = read_arguments,
   .free = free_arguments,
   .make = make,
+  .dialog = cn_upscale_dialog_run,
+  .whole = selection_is_kernel,
 };
 
 static gboolean
 show_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, GimpDrawable **drawables)
 {
-  const CnPreviewKind kind = cn_resize_preview (&resize);
-  g_autoptr (CnPreview) preview = cn_preview_new (&kind, drawables[0]);
-  const CnPreviewHost host = cn_preview_host (preview);
-
-  return cn_upscale_dialog_run (procedure, config, &host);
+  return cn_resize_show_dialog (&resize, procedure, config, drawables[0]);
 }
 
 static CnResults *

@@ -32,16 +32,24 @@ make_text (GimpProcedureConfig *config, const CnField *field)
   return combo;
 }
 
-/* Shows 1 and 0.5, not 1.0000 and 0.5000. */
+/* Shows 1 and 0.5, not 1.0000 and 0.5000; and what a 0 stands for. */
 static gboolean
-show_number (GtkSpinButton *spin, gpointer data)
+show_number (GtkSpinButton *spin, const CnField *field)
 {
-  g_autofree char *text = cn_number_exact (gtk_spin_button_get_value (spin));
+  double value = gtk_spin_button_get_value (spin);
+  g_autofree char *text =
+      value == 0 && field->texts ? g_strdup (_ (field->texts[0])) : cn_number_exact (value);
 
-  (void) data;
   if (strcmp (text, gtk_entry_get_text (GTK_ENTRY (spin))) != 0)
     gtk_entry_set_text (GTK_ENTRY (spin), text);
   return TRUE;
+}
+
+static int
+read_number (GtkSpinButton *spin, double *value, const CnField *field)
+{
+  *value = 0;
+  return field->texts && strcmp (_ (field->texts[0]), gtk_entry_get_text (GTK_ENTRY (spin))) == 0;
 }
 
 static GtkWidget *
@@ -52,8 +60,11 @@ make_number (GimpProcedureConfig *config, const CnField *field, GParamSpec *spec
                         : gimp_prop_spin_button_new (G_OBJECT (config), field->property, 0.1, 1, 6);
 
   gtk_entry_set_activates_default (GTK_ENTRY (spin), TRUE);
-  gtk_entry_set_width_chars (GTK_ENTRY (spin), 6);
-  g_signal_connect (spin, "output", G_CALLBACK (show_number), NULL);
+  gtk_entry_set_width_chars (GTK_ENTRY (spin), field->texts ? 13 : 6);
+  gtk_spin_button_set_numeric (GTK_SPIN_BUTTON (spin), !field->texts);
+  g_signal_connect (spin, "output", G_CALLBACK (show_number), (gpointer) field);
+  g_signal_connect (spin, "input", G_CALLBACK (read_number), (gpointer) field);
+  show_number (GTK_SPIN_BUTTON (spin), field);
   return spin;
 }
 

@@ -20,8 +20,10 @@ typedef struct
 {
   const char *property;
   CnFieldKind kind;
-  const char *label;        /* marked with N_(), with a mnemonic; NULL: the argument's own */
-  const char *const *texts; /* CN_FIELD_TEXT: the values to choose from, NULL-terminated */
+  const char *label; /* marked with N_(), with a mnemonic; NULL: the argument's own */
+  /* CN_FIELD_TEXT: the values to choose from, NULL-terminated. CN_FIELD_NUMBER: what 0 is shown as,
+     marked with N_(). */
+  const char *const *texts;
 } CnField;
 
 /* Makes the empty dialog of a procedure. */

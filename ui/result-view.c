@@ -339,8 +339,10 @@ make_area (CnResultView *view)
   gtk_widget_set_can_focus (area, TRUE);
   gtk_widget_add_events (area, GDK_BUTTON_PRESS_MASK | GDK_BUTTON1_MOTION_MASK | GDK_KEY_PRESS_MASK
                                    | GDK_FOCUS_CHANGE_MASK);
-  cn_accessible (area, _ ("Preview of the result"),
-                 _ ("Drag, or use the arrow keys, to see another part"));
+  /* A tooltip would cover what there is to see. */
+  cn_accessible (area, _ ("Preview of the result"), NULL);
+  atk_object_set_description (gtk_widget_get_accessible (area),
+                              _ ("Drag, or use the arrow keys, to see another part"));
   g_signal_connect (area, "draw", G_CALLBACK (draw), view);
   g_signal_connect_swapped (area, "size-allocate", G_CALLBACK (request), view);
   g_signal_connect_swapped (area, "key-press-event", G_CALLBACK (key_pressed), view);

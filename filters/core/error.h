@@ -8,11 +8,14 @@
 
 typedef enum
 {
-  CN_ERROR_ARGUMENT,  /* a value outside of its range; the message holds the value */
-  CN_ERROR_SHAPE,     /* sizes that do not fit together; the message holds the sizes */
-  CN_ERROR_PARSE,     /* a text that cannot be read; the message holds line and column */
-  CN_ERROR_MEMORY,    /* not enough memory; the message holds the amount asked for */
-  CN_ERROR_CANCELLED, /* the caller's cancel flag was raised; nothing is half done */
+  CN_ERROR_ARGUMENT,    /* a value outside of its range; the message holds the value */
+  CN_ERROR_SHAPE,       /* sizes that do not fit together; the message holds the sizes */
+  CN_ERROR_PARSE,       /* a text or file that cannot be read; the message says what, and where */
+  CN_ERROR_MEMORY,      /* not enough memory; the message holds the amount asked for */
+  CN_ERROR_UNSUPPORTED, /* a network that needs what the engine lacks; the message lists all of it
+                         */
+  CN_ERROR_LATE,        /* within filters/net: a size that is known only while a network runs */
+  CN_ERROR_CANCELLED,   /* the caller's cancel flag was raised; nothing is half done */
 } CnError;
 
 GQuark cn_error_quark (void);

@@ -25,3 +25,10 @@ cn_view_at (const CnView *view, int x, int y)
   moved.data += (gssize) y * (gssize) view->row + (gssize) x * view->pixel;
   return moved;
 }
+
+gboolean
+cn_source_holds (const CnSource *source, const CnRect *area)
+{
+  return area->x >= 0 && area->y >= 0 && area->x + area->width <= source->width
+         && area->y + area->height <= source->height;
+}

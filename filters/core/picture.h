@@ -38,6 +38,9 @@ typedef struct
   gpointer host;
 } CnSource;
 
+/* Whether `area` lies inside of the source. */
+gboolean cn_source_holds (const CnSource *source, const CnRect *area);
+
 /* Where a result's pixels go, likewise. `x` and `y` are those of the first result pixel in the
    host's or the memory's picture. A NULL write function without memory drops the pixels. */
 typedef struct

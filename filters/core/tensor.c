@@ -72,19 +72,16 @@ gboolean
 cn_tiles_run_batch (const CnTiled *tiled, const CnTensor *input, const CnTensor *output,
                     const CnRun *run, GError **error)
 {
-  CnRunPart part = { .whole = run, .n = input->n };
   CnRect area = { 0, 0, output->width, output->height };
+  g_autofree CnSource *sources = g_new0 (CnSource, input->n);
+  g_autofree CnSink *sinks = g_new0 (CnSink, input->n);
 
-  for (; part.index < part.n; part.index++)
+  for (int i = 0; i < input->n; i++)
     {
-      CnSource source = { .width = input->width,
-                          .height = input->height,
-                          .memory = cn_tensor_view (input, part.index) };
-      CnSink sink = { .memory = cn_tensor_view (output, part.index) };
-      CnRun one = cn_run_part (&part);
-
-      if (!cn_tiles_run (tiled, &source, &sink, &area, &one, error))
-        return FALSE;
+      sources[i].width = input->width;
+      sources[i].height = input->height;
+      sources[i].memory = cn_tensor_view (input, i);
+      sinks[i].memory = cn_tensor_view (output, i);
     }
-  return TRUE;
+  return cn_tiles_run_all (tiled, input->n, sources, sinks, &area, run, error);
 }

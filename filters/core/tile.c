@@ -20,6 +20,7 @@
 typedef struct
 {
   CnTile tile;
+  int picture;
   float *input, *output; /* NULL where the tile lies in the caller's memory */
   float *memory;
   gboolean busy; /* holds a computed tile that has not been written */
@@ -29,15 +30,15 @@ typedef struct
 typedef struct
 {
   const CnTiled *tiled;
-  const CnSource *source;
-  const CnSink *sink;
+  const CnSource *sources; /* alike but for their memory, as the sinks are */
+  const CnSink *sinks;
   const CnRect *area;
   const CnRun *run;
-  int width, height; /* of a tile of the result */
-  int left, top;     /* of the first tile, on the grid */
-  int columns, count;
-  int done;
-  GAsyncQueue *idle; /* slots that no thread is at work on */
+  int width, height;  /* of a tile of the result */
+  int left, top;      /* of the first tile, on the grid */
+  int columns, count; /* of one picture's tiles */
+  gsize all, done;    /* of all pictures' */
+  GAsyncQueue *idle;  /* slots that no thread is at work on */
 } Job;
 
 static void
@@ -59,13 +60,6 @@ cn_run_part (CnRunPart *part)
   return run;
 }
 
-static gboolean
-inside (const CnRect *rect, const CnSource *source)
-{
-  return rect->x >= 0 && rect->y >= 0 && rect->x + rect->width <= source->width
-         && rect->y + rect->height <= source->height;
-}
-
 /* How many tiles of `size` cover [start, start + length), from the grid line `*first` on. */
 static int
 count_tiles (int start, int length, int size, int *first)
@@ -74,21 +68,41 @@ count_tiles (int start, int length, int size, int *first)
   return (start + length - *first - 1) / size + 1;
 }
 
+/* The runner's own choice, for pictures. */
 static void
-choose_tiles (Job *job)
+choose_for_pictures (const Job *job, int *width, int *height)
+{
+  CnRect one = { job->area->x, job->area->y, 1, 1 };
+  CnRect reach = job->tiled->reach (job->tiled->op, &one);
+  int samples = job->sources->memory.pixel * job->sources->memory.planes;
+
+  *height = CLAMP (4 * reach.height / TILE_STEP, 1, 4) * TILE_STEP;
+  *width = CLAMP (TILE_FLOATS / samples / *height / TILE_STEP, 1, 32) * TILE_STEP;
+}
+
+static void
+choose_tiles (Job *job, int n, int threads)
 {
   const CnRun *run = job->run;
   const CnRect *area = job->area;
-  CnRect one = { area->x, area->y, 1, 1 };
-  CnRect reach = job->tiled->reach (job->tiled->op, &one);
-  int samples = job->source->memory.pixel * job->source->memory.planes;
-  int height = CLAMP (4 * reach.height / TILE_STEP, 1, 4) * TILE_STEP;
-  int width = CLAMP (TILE_FLOATS / samples / height / TILE_STEP, 1, 32) * TILE_STEP;
+  int width, height;
 
-  job->height = run->tile_height > 0 ? run->tile_height : height;
+  if (job->tiled->size)
+    {
+      job->tiled->size (job->tiled->op, area, &width, &height);
+      /* A tile for each thread at least. */
+      while (height >= 2 * CN_TILE_ALIGN
+             && (gint64) n * ((area->width - 1) / width + 1) * ((area->height - 1) / height + 1)
+                    < threads)
+        height = (height / 2 + CN_TILE_ALIGN - 1) / CN_TILE_ALIGN * CN_TILE_ALIGN;
+    }
+  else
+    choose_for_pictures (job, &width, &height);
   job->width = run->tile_width > 0 ? run->tile_width : width;
+  job->height = run->tile_height > 0 ? run->tile_height : height;
   job->columns = count_tiles (area->x, area->width, job->width, &job->left);
   job->count = job->columns * count_tiles (area->y, area->height, job->height, &job->top);
+  job->all = (gsize) job->count * n;
 }
 
 /* The part of [start, start + length) that lies in the tile at `at`. */
@@ -100,7 +114,7 @@ clip (int start, int length, int at, int size, int *from, int *count)
 }
 
 static void
-place_tile (const Job *job, int index, CnTile *tile)
+find_tile (const Job *job, int index, CnTile *tile)
 {
   const CnRect *area = job->area;
   int x = job->left + index % job->columns * job->width;
@@ -111,31 +125,43 @@ place_tile (const Job *job, int index, CnTile *tile)
   tile->in = job->tiled->reach (job->tiled->op, &tile->out);
 }
 
+static void
+place_tile (const Job *job, gsize turn, Slot *slot)
+{
+  slot->picture = (int) (turn / job->count);
+  find_tile (job, (int) (turn % job->count), &slot->tile);
+}
+
 /* The tile's input, taken where it lies if that is possible. */
 static gboolean
 fetch (const Job *job, Slot *slot)
 {
   CnTile *tile = &slot->tile;
-  const CnView *memory = &job->source->memory;
+  const CnSource *source = &job->sources[slot->picture];
+  const CnView *memory = &source->memory;
 
-  if (memory->data && inside (&tile->in, job->source))
+  tile->source = source;
+  if (job->tiled->fetches)
+    return TRUE;
+  if (memory->data && cn_source_holds (source, &tile->in))
     {
       tile->from = cn_view_at (memory, tile->in.x, tile->in.y);
       return TRUE;
     }
   tile->from =
       cn_view_packed (slot->input, memory->planes, memory->pixel, tile->in.height, tile->in.width);
-  return cn_border_fetch (job->source, job->tiled->border, &tile->in, &tile->from, &slot->error);
+  return cn_border_fetch (source, job->tiled->border, &tile->in, &tile->from, &slot->error);
 }
 
 static void
 compute (const Job *job, Slot *slot)
 {
   CnTile *tile = &slot->tile;
+  const CnSink *sink = &job->sinks[slot->picture];
   int x = tile->out.x - job->area->x, y = tile->out.y - job->area->y;
 
-  if (job->sink->memory.data)
-    tile->to = cn_view_at (&job->sink->memory, job->sink->x + x, job->sink->y + y);
+  if (sink->memory.data)
+    tile->to = cn_view_at (&sink->memory, sink->x + x, sink->y + y);
   else
     tile->to = cn_view_packed (slot->output, job->tiled->planes, job->tiled->pixel,
                                tile->out.height, tile->out.width);
@@ -149,7 +175,7 @@ compute_in_thread (gpointer data, gpointer user_data)
   Slot *slot = data;
   Job *job = user_data;
 
-  if (!job->source->memory.data || fetch (job, slot))
+  if (!job->sources->memory.data || fetch (job, slot))
     compute (job, slot);
   g_async_queue_push (job->idle, slot);
 }
@@ -159,8 +185,9 @@ static gboolean
 deliver (Job *job, Slot *slot, GError **error)
 {
   const CnRect *out = &slot->tile.out;
-  CnRect area = { job->sink->x + out->x - job->area->x, job->sink->y + out->y - job->area->y,
-                  out->width, out->height };
+  const CnSink *sink = &job->sinks[slot->picture];
+  CnRect area = { sink->x + out->x - job->area->x, sink->y + out->y - job->area->y, out->width,
+                  out->height };
 
   if (slot->error)
     {
@@ -170,12 +197,12 @@ deliver (Job *job, Slot *slot, GError **error)
   if (!slot->busy)
     return TRUE;
   slot->busy = FALSE;
-  if (!job->sink->memory.data && job->sink->write
-      && !job->sink->write (job->sink->host, &area, slot->tile.to.data, slot->tile.to.row, error))
+  if (!sink->memory.data && sink->write
+      && !sink->write (sink->host, &area, slot->tile.to.data, slot->tile.to.row, error))
     return FALSE;
   job->done++;
   if (job->run->progress)
-    job->run->progress ((double) job->done / job->count, job->run->progress_data);
+    job->run->progress ((double) job->done / job->all, job->run->progress_data);
   return TRUE;
 }
 
@@ -191,11 +218,11 @@ cancelled (const Job *job, GError **error)
 static gboolean
 run_here (Job *job, Slot *slot, GError **error)
 {
-  for (int i = 0; i < job->count; i++)
+  for (gsize i = 0; i < job->all; i++)
     {
       if (cancelled (job, error))
         return FALSE;
-      place_tile (job, i, &slot->tile);
+      place_tile (job, i, slot);
       if (fetch (job, slot))
         compute (job, slot);
       if (!deliver (job, slot, error))
@@ -217,15 +244,15 @@ run_in_threads (Job *job, Slot *slots, int n_slots, int threads, GError **error)
   job->idle = g_async_queue_new ();
   for (int i = 0; i < n_slots; i++)
     g_async_queue_push (job->idle, &slots[i]);
-  for (int i = 0; i < job->count && fine; i++)
+  for (gsize i = 0; i < job->all && fine; i++)
     {
       Slot *slot = g_async_queue_pop (job->idle);
 
       fine = deliver (job, slot, error) && !cancelled (job, error);
       if (fine)
         {
-          place_tile (job, i, &slot->tile);
-          if (!job->source->memory.data && !fetch (job, slot))
+          place_tile (job, i, slot);
+          if (!job->sources->memory.data && !fetch (job, slot))
             {
               fine = deliver (job, slot, error);
               break;
@@ -247,26 +274,60 @@ typedef struct
   CnTile largest; /* the one with the largest input */
 } Need;
 
-/* The most that any tile needs: what a tile reaches depends on where it lies. */
+/* Sizes that an axis' tiles have in the result: of the first, of the last, and of the others. */
+#define SIZES 3
+
+/* Of the tiles of one row, or of one column, those that reach furthest: one for each size in the
+   result. What a tile reaches depends on where it lies. Returns how many there are. */
+static int
+find_furthest (const Job *job, int count, int step, gboolean horizontal, int furthest[SIZES])
+{
+  int found = 0, outs[SIZES], ins[SIZES];
+
+  for (int i = 0; i < count; i++)
+    {
+      CnTile tile;
+      int in, out, k = 0;
+
+      find_tile (job, i * step, &tile);
+      in = horizontal ? tile.in.width : tile.in.height;
+      out = horizontal ? tile.out.width : tile.out.height;
+      while (k < found && outs[k] != out)
+        k++;
+      if (k < found && in <= ins[k])
+        continue;
+      g_assert (k < SIZES);
+      outs[k] = out;
+      ins[k] = in;
+      furthest[k] = i;
+      found = MAX (found, k + 1);
+    }
+  return found;
+}
+
+/* The most that any tile needs, which is one of those that reach furthest on both axes. */
 static Need
 find_need (const Job *job)
 {
-  const CnView *memory = &job->source->memory;
+  const CnView *memory = &job->sources->memory;
+  int columns[SIZES], rows[SIZES];
+  int n_columns = find_furthest (job, job->columns, 1, TRUE, columns);
+  int n_rows = find_furthest (job, job->count / job->columns, job->columns, FALSE, rows);
   Need need = { 0 };
 
-  for (int i = 0; i < job->count; i++)
+  for (int i = 0; i < n_columns * n_rows; i++)
     {
       CnTile tile;
       gsize input, output;
 
-      place_tile (job, i, &tile);
+      find_tile (job, rows[i / n_columns] * job->columns + columns[i % n_columns], &tile);
       input = cn_view_floats (memory->planes, memory->pixel, tile.in.height, tile.in.width);
       output =
           cn_view_floats (job->tiled->planes, job->tiled->pixel, tile.out.height, tile.out.width);
       if (input > need.input)
         need.largest = tile;
-      need.input = MAX (need.input, input);
-      need.output = job->sink->memory.data ? 0 : MAX (need.output, output);
+      need.input = job->tiled->fetches ? 0 : MAX (need.input, input);
+      need.output = job->sinks->memory.data ? 0 : MAX (need.output, output);
       need.scratch = MAX (need.scratch, job->tiled->scratch (job->tiled->op, &tile.out));
     }
   return need;
@@ -305,18 +366,18 @@ allocate (const Job *job, Slot *slots, int n_slots, GError **error)
 }
 
 gboolean
-cn_tiles_run (const CnTiled *tiled, const CnSource *source, const CnSink *sink, const CnRect *area,
-              const CnRun *run, GError **error)
+cn_tiles_run_all (const CnTiled *tiled, int n, const CnSource *sources, const CnSink *sinks,
+                  const CnRect *area, const CnRun *run, GError **error)
 {
-  Job job = { .tiled = tiled, .source = source, .sink = sink, .area = area, .run = run };
+  Job job = { .tiled = tiled, .sources = sources, .sinks = sinks, .area = area, .run = run };
   int threads = run->threads > 0 ? run->threads : (int) g_get_num_processors ();
   int n_slots;
   g_autofree Slot *slots = NULL;
   gboolean fine;
 
   g_return_val_if_fail (area->width > 0 && area->height > 0, FALSE);
-  choose_tiles (&job);
-  threads = MIN (MIN (threads, job.count), THREADS_MAX);
+  choose_tiles (&job, n, threads);
+  threads = (int) MIN ((gsize) MIN (threads, THREADS_MAX), job.all);
   n_slots = threads == 1 ? 1 : threads + 2;
   slots = g_new0 (Slot, n_slots);
   fine = allocate (&job, slots, n_slots, error);
@@ -329,4 +390,11 @@ cn_tiles_run (const CnTiled *tiled, const CnSource *source, const CnSink *sink, 
       g_free (slots[i].memory);
     }
   return fine;
+}
+
+gboolean
+cn_tiles_run (const CnTiled *tiled, const CnSource *source, const CnSink *sink, const CnRect *area,
+              const CnRun *run, GError **error)
+{
+  return cn_tiles_run_all (tiled, 1, source, sink, area, run, error);
 }

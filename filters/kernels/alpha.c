@@ -35,6 +35,8 @@ cn_alpha_divide (float *pixel, int colours)
 {
   float alpha = pixel[colours];
 
+  if (alpha == 1)
+    return;
   if (!(alpha > CN_ALPHA_NOISE))
     {
       memset (pixel, 0, (colours + 1) * sizeof (float));

@@ -91,10 +91,18 @@ scratch (gconstpointer op, const CnRect *out)
   return own + cn_pool_tiled (&run->plan).scratch (&run->plan, out);
 }
 
+static float
+power (float x, int p)
+{
+  return p == 2 ? x * x : powf (fabsf (x), (float) p);
+}
+
 /* (|c|^p)·a in the place of c·a; of a picture without alpha |c|^p. */
 static void
 take_powers (const CnPoolPicture *self, const CnTile *tile, const CnView *to)
 {
+  int p = self->options.p;
+
   for (int y = 0; y < tile->in.height; y++)
     {
       const float *from = cn_view_at (&tile->from, 0, y).data;
@@ -103,9 +111,9 @@ take_powers (const CnPoolPicture *self, const CnTile *tile, const CnView *to)
       for (int x = 0; x < tile->in.width; x++, from += to->pixel, result += to->pixel)
         for (int c = 0; c < self->colours; c++)
           if (!self->has_alpha)
-            result[c] = powf (fabsf (from[c]), (float) self->options.p);
+            result[c] = power (from[c], p);
           else if (result[c] != 0) /* neither transparent nor outside */
-            result[c] = powf (fabsf (from[c]), (float) self->options.p) * from[self->colours];
+            result[c] = power (from[c], p) * from[self->colours];
     }
 }
 
@@ -208,8 +216,12 @@ work (gconstpointer op, const CnTile *tile)
   inner.scratch += own.plane;
   cn_pool_tiled (&run->plan).work (&run->plan, &inner);
   for (int y = 0; y < tile->out.height; y++)
-    for (int x = 0; x < tile->out.width; x++)
-      finish_pixel (self, cn_view_at (&tile->to, x, y).data);
+    {
+      float *pixel = cn_view_at (&tile->to, 0, y).data;
+
+      for (int x = 0; x < tile->out.width; x++, pixel += tile->to.pixel)
+        finish_pixel (self, pixel);
+    }
 }
 
 gboolean

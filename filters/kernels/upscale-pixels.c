@@ -108,26 +108,52 @@ take_differences (const CnView *from, int width, int height, gboolean vertical, 
     }
 }
 
-/* Adds each result's centre sample to the sums in `to`, or puts it there if there are no sums. */
+/* Adds `n` samples to sums, or puts them there if there are no sums. */
+static inline void
+add_samples (const CnUpscaleAxis *axis, const float *samples, float *sums, gsize n)
+{
+  if (axis->differences)
+    for (gsize i = 0; i < n; i++)
+      sums[i] += samples[i];
+  else
+    for (gsize i = 0; i < n; i++)
+      sums[i] = samples[i];
+}
+
+/* The input that full coordinate `at` begins with. */
+static int
+centre_of (const CnUpscaleAxis *axis, int at)
+{
+  return at / axis->stride - axis->centre[at % axis->stride];
+}
+
+/* Adds each result's centre sample: a row to each row, or a pixel to each pixel of all rows. */
 static void
 add_centres (const CnUpscaleAxis *axis, const CnView *from, const CnRect *in, const CnView *to,
              const CnRect *out, int full, gboolean vertical)
 {
-  int pixel = to->pixel;
+  gsize pixel = to->pixel;
 
-  for (int y = 0; y < out->height; y++)
-    for (int x = 0; x < out->width; x++)
-      {
-        int at = full + (vertical ? y : x);
-        int input = at / axis->stride - axis->centre[at % axis->stride];
-        const float *centre =
-            (vertical ? cn_view_at (from, x, input - in->y) : cn_view_at (from, input - in->x, y))
-                .data;
-        float *sum = cn_view_at (to, x, y).data;
+  for (int y = 0; vertical && y < out->height; y++)
+    add_samples (axis, cn_view_at (from, 0, centre_of (axis, full + y) - in->y).data,
+                 cn_view_at (to, 0, y).data, out->width * pixel);
+  for (int first = 0; !vertical && first < MIN (axis->stride, out->width); first++)
+    {
+      int input = centre_of (axis, full + first) - in->x;
 
-        for (int c = 0; c < pixel; c++)
-          sum[c] = axis->differences ? sum[c] + centre[c] : centre[c];
-      }
+      for (int y = 0; y < out->height; y++)
+        {
+          const float *centre = cn_view_at (from, input, y).data;
+          float *sum = cn_view_at (to, first, y).data;
+
+          for (int x = first; x < out->width; x += axis->stride)
+            {
+              add_samples (axis, centre, sum, pixel);
+              centre += pixel;
+              sum += axis->stride * pixel;
+            }
+        }
+    }
 }
 
 /* One pass, from `from`, which begins at (in.x, in.y), to `to`. */
@@ -203,12 +229,14 @@ cn_upscale_work (gconstpointer op, const CnTile *tile)
     cn_conv_transpose_tiled (&run->plan, tile->to.pixel).work (&run->plan, &inner);
 
   for (int y = 0; y < tile->out.height && self->has_alpha; y++)
-    for (int x = 0; x < tile->out.width; x++)
-      {
-        float *pixel = cn_view_at (&tile->to, x, y).data;
+    {
+      float *pixel = cn_view_at (&tile->to, 0, y).data;
 
-        if (!self->named)
-          level_alpha (run, tile, x, y, pixel);
-        cn_alpha_divide (pixel, self->colours);
-      }
+      for (int x = 0; x < tile->out.width; x++, pixel += tile->to.pixel)
+        {
+          if (!self->named)
+            level_alpha (run, tile, x, y, pixel);
+          cn_alpha_divide (pixel, self->colours);
+        }
+    }
 }

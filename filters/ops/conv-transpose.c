@@ -2,6 +2,7 @@
  * apart into phases, works out sizes, and runs them.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/ops/conv-transpose-private.h"
+#include "filters/ops/weights.h"
 
 #include <string.h>
 
@@ -120,63 +121,34 @@ copy_weights (CnConvTranspose *conv, const float *weights, gsize kernels)
         conv->weights[cn_conv_transpose_place (conv, k, a, b)] = *weights++;
 }
 
-/* One kernel for all channels? Compared as bits: NaN = NaN, and −0 is not 0. */
-static gboolean
-all_channels_alike (const CnConvTranspose *conv, gsize taps)
-{
-  const CnConvTransposeOptions *o = &conv->options;
-
-  if (o->groups != o->in_channels || o->out_channels != o->in_channels)
-    return FALSE;
-  for (int c = 1; c < o->out_channels; c++)
-    if (memcmp (conv->weights + c * taps, conv->weights, taps * sizeof (float)) != 0
-        || memcmp (conv->bias + c, conv->bias, sizeof (float)) != 0)
-      return FALSE;
-  return TRUE;
-}
-
-static void
-one_for_zero (int *value)
-{
-  if (*value == 0)
-    *value = 1;
-}
-
 CnConvTranspose *
 cn_conv_transpose_new (const CnConvTransposeOptions *options, const float *weights,
                        const float *bias, GError **error)
 {
   g_autoptr (CnConvTranspose) conv = g_new0 (CnConvTranspose, 1);
   CnConvTransposeOptions *o = &conv->options;
-  gsize taps, kernels, bytes;
+  gsize taps, kernels;
 
   *o = *options;
-  one_for_zero (&o->groups);
-  one_for_zero (&o->stride_y);
-  one_for_zero (&o->stride_x);
-  one_for_zero (&o->dilation_y);
-  one_for_zero (&o->dilation_x);
+  cn_one_for_zero (&o->groups);
+  cn_one_for_zero (&o->stride_y);
+  cn_one_for_zero (&o->stride_x);
+  cn_one_for_zero (&o->dilation_y);
+  cn_one_for_zero (&o->dilation_x);
   if (!check (o, error))
     return NULL;
 
   taps = (gsize) o->kernel_height * o->kernel_width;
   kernels = (gsize) o->in_channels * (o->out_channels / o->groups);
-  bytes = cn_float_bytes (kernels, taps, 1, 1);
-  conv->weights = g_try_malloc (bytes);
-  if (conv->weights)
-    conv->bias = g_try_malloc0 (cn_float_bytes (o->out_channels, 1, 1, 1));
-  if (!conv->bias)
-    {
-      cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for the weights (%zu MiB)",
-                    bytes >> 20);
-      return NULL;
-    }
+  if (!cn_weights_allocate (kernels, taps, o->out_channels, &conv->weights, &conv->bias, error))
+    return NULL;
   conv->y = find_phases (o->kernel_height, o->stride_y, o->dilation_y);
   conv->x = find_phases (o->kernel_width, o->stride_x, o->dilation_x);
   copy_weights (conv, weights, kernels);
   if (bias)
     memcpy (conv->bias, bias, o->out_channels * sizeof (float));
-  conv->shared = all_channels_alike (conv, taps);
+  conv->shared = o->groups == o->in_channels && o->out_channels == o->in_channels
+                 && cn_kernels_alike (conv->weights, conv->bias, o->out_channels, taps);
   return g_steal_pointer (&conv);
 }
 

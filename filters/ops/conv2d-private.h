@@ -1,4 +1,4 @@
-/* conv2d-private.h: the inside of the convolution, shared by conv2d.c and conv2d-tile.c.
+/* conv2d-private.h: the inside of the convolution, shared by its files.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
@@ -15,9 +15,34 @@ struct _CnConv2d
   gboolean shared;
   /* kernel_height + kernel_width floats for each of the out_channels: column and row; or NULL. */
   float *factors;
+  /* 36 matrices of in_channels × cn_conv2d_winograd_lanes (out_channels): G·g·Gᵀ; or NULL. */
+  float *winograd;
 };
 
-/* The three functions of a CnTiled. */
+/* The functions of a CnTiled. */
 CnRect cn_conv2d_reach (gconstpointer op, const CnRect *out);
 gsize cn_conv2d_scratch (gconstpointer op, const CnRect *out);
 void cn_conv2d_work (gconstpointer op, const CnTile *tile);
+void cn_conv2d_size (gconstpointer op, const CnRect *area, int *width, int *height);
+
+/* to[i] = from[i·step] for i in 0 … n − 1. */
+void cn_conv2d_gather (const float *from, gsize step, float *to, int n);
+
+/* Many channels: all filters of a group at once. */
+gboolean cn_conv2d_is_dense (const CnConv2d *conv);
+gsize cn_conv2d_dense_scratch (const CnConv2d *conv, const CnRect *out);
+void cn_conv2d_dense_work (const CnConv2d *conv, const CnTile *tile);
+
+/* Planes each by itself, of planar tensors. */
+gboolean cn_conv2d_is_depthwise (const CnConv2d *conv);
+CnTiled cn_conv2d_depthwise_tiled (const CnConv2d *conv);
+
+/* Whether the options let Winograd's algorithm run, and whether it is the faster one. */
+gboolean cn_conv2d_winograd_can (const CnConv2dOptions *options);
+gboolean cn_conv2d_winograd_pays (const CnConv2dOptions *options);
+
+/* Transforms the weights; FALSE if there is no memory for them. */
+gboolean cn_conv2d_winograd_prepare (CnConv2d *conv);
+
+/* The operator, run so. */
+CnTiled cn_conv2d_winograd_tiled (const CnConv2d *conv, int pixel);

@@ -46,6 +46,8 @@ cn_conv2d_scratch (gconstpointer op, const CnRect *out)
   CnRect in = cn_conv2d_reach (conv, out);
   gsize floats = 0;
 
+  if (cn_conv2d_is_dense (conv))
+    return cn_conv2d_dense_scratch (conv, out);
   if (!conv->shared || conv->x.stride > 1)
     floats += packed_floats (conv, &in);
   if (!conv->shared) /* the result in planes, when it is wanted interleaved */
@@ -54,6 +56,19 @@ cn_conv2d_scratch (gconstpointer op, const CnRect *out)
     floats +=
         cn_view_floats (1, conv->shared ? conv->options.out_channels : 1, in.height, out->width);
   return floats;
+}
+
+void
+cn_conv2d_gather (const float *from, gsize step, float *to, int n)
+{
+  if (step == 1)
+    memcpy (to, from, n * sizeof (float));
+  else if (step == 2) /* a loop that compilers make vectors of */
+    for (int i = 0; i < n; i++)
+      to[i] = from[2 * i];
+  else
+    for (int i = 0; i < n; i++)
+      to[i] = from[i * step];
 }
 
 /* Splits lines into phases and, if `apart`, pixels into planes. */
@@ -166,6 +181,11 @@ cn_conv2d_work (gconstpointer op, const CnTile *tile)
   gsize offsets[CN_KERNEL_MAX];
   float *scratch = tile->scratch;
 
+  if (cn_conv2d_is_dense (conv))
+    {
+      cn_conv2d_dense_work (conv, tile);
+      return;
+    }
   if (apart || conv->x.stride > 1)
     {
       from = pack (conv, &tile->from, &tile->in, apart, scratch);

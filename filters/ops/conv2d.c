@@ -1,6 +1,7 @@
 /* conv2d.c: creates convolutions: checks their options, chooses how they run, and runs them.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/ops/conv2d-private.h"
+#include "filters/ops/weights.h"
 
 #include <string.h>
 
@@ -49,21 +50,6 @@ copy_weights (CnConv2d *conv, const float *weights, gsize kernels, gsize taps)
       conv->weights[k * taps + t] = weights[k * taps + (conv->options.flip ? taps - 1 - t : t)];
 }
 
-/* One kernel for all channels? Compared as bits: NaN = NaN, and −0 is not 0. */
-static gboolean
-all_channels_alike (const CnConv2d *conv, gsize taps)
-{
-  const CnConv2dOptions *o = &conv->options;
-
-  if (o->groups != o->in_channels || o->out_channels != o->in_channels)
-    return FALSE;
-  for (int c = 1; c < o->out_channels; c++)
-    if (memcmp (conv->weights + c * taps, conv->weights, taps * sizeof (float)) != 0
-        || memcmp (conv->bias + c, conv->bias, sizeof (float)) != 0)
-      return FALSE;
-  return TRUE;
-}
-
 /* Factors for every kernel, or none at all. */
 static void
 find_factors (CnConv2d *conv, gsize taps)
@@ -85,50 +71,40 @@ find_factors (CnConv2d *conv, gsize taps)
     }
 }
 
-static void
-one_for_zero (int *value)
-{
-  if (*value == 0)
-    *value = 1;
-}
-
 CnConv2d *
 cn_conv2d_new (const CnConv2dOptions *options, const float *weights, const float *bias,
                GError **error)
 {
   g_autoptr (CnConv2d) conv = g_new0 (CnConv2d, 1);
   CnConv2dOptions *o = &conv->options;
-  gsize taps, kernels, bytes;
+  gsize taps, kernels;
 
   *o = *options;
-  one_for_zero (&o->groups);
-  one_for_zero (&o->stride_y);
-  one_for_zero (&o->stride_x);
-  one_for_zero (&o->dilation_y);
-  one_for_zero (&o->dilation_x);
+  cn_one_for_zero (&o->groups);
+  cn_one_for_zero (&o->stride_y);
+  cn_one_for_zero (&o->stride_x);
+  cn_one_for_zero (&o->dilation_y);
+  cn_one_for_zero (&o->dilation_x);
   if (!check (o, error))
     return NULL;
 
   taps = (gsize) o->kernel_height * o->kernel_width;
   kernels = (gsize) o->out_channels * (o->in_channels / o->groups);
-  bytes = cn_float_bytes (kernels, taps, 1, 1);
-  conv->weights = g_try_malloc (bytes);
-  if (conv->weights)
-    conv->bias = g_try_malloc0 (cn_float_bytes (o->out_channels, 1, 1, 1));
-  if (!conv->bias)
-    {
-      cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for the weights (%zu MiB)",
-                    bytes >> 20);
-      return NULL;
-    }
+  if (!cn_weights_allocate (kernels, taps, o->out_channels, &conv->weights, &conv->bias, error))
+    return NULL;
   copy_weights (conv, weights, kernels, taps);
   if (bias)
     memcpy (conv->bias, bias, o->out_channels * sizeof (float));
 
   cn_windows (o->kernel_height, o->kernel_width, o->stride_y, o->stride_x, o->dilation_y,
               o->dilation_x, &o->padding, &conv->y, &conv->x);
-  conv->shared = all_channels_alike (conv, taps);
+  conv->shared = o->groups == o->in_channels && o->out_channels == o->in_channels
+                 && cn_kernels_alike (conv->weights, conv->bias, o->out_channels, taps);
   find_factors (conv, taps);
+  if (o->method == CN_CONV2D_WINOGRAD ? cn_conv2d_winograd_can (o)
+      : o->method == CN_CONV2D_AUTO   ? cn_conv2d_winograd_pays (o)
+                                      : FALSE)
+    cn_conv2d_winograd_prepare (conv);
   return g_steal_pointer (&conv);
 }
 
@@ -140,6 +116,7 @@ cn_conv2d_free (CnConv2d *conv)
   g_free (conv->weights);
   g_free (conv->bias);
   g_free (conv->factors);
+  g_free (conv->winograd);
   g_free (conv);
 }
 
@@ -175,12 +152,29 @@ cn_conv2d_tiled (const CnConv2d *conv, int pixel)
   };
 }
 
+/* How tensors are convolved. */
+static CnTiled
+way (const CnConv2d *conv, int pixel)
+{
+  CnTiled tiled;
+
+  if (conv->winograd)
+    return cn_conv2d_winograd_tiled (conv, pixel);
+  if (pixel == 1 && cn_conv2d_is_depthwise (conv))
+    return cn_conv2d_depthwise_tiled (conv);
+  tiled = cn_conv2d_tiled (conv, pixel);
+  if (cn_conv2d_is_dense (conv))
+    tiled.size = cn_conv2d_size;
+  return tiled;
+}
+
 gboolean
 cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *output,
                    const CnRun *run, GError **error)
 {
   const CnConv2dOptions *o = &conv->options;
-  CnTiled tiled = cn_conv2d_tiled (conv, input->layout == CN_LAYOUT_NHWC ? o->out_channels : 1);
+  int pixel = input->layout == CN_LAYOUT_NHWC ? o->out_channels : 1;
+  CnTiled tiled = way (conv, pixel);
   CnRect area = { 0 };
 
   if (input->channels != o->in_channels)

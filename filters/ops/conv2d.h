@@ -2,9 +2,9 @@
  *
  * For output channel o of group g = o / (O/G), with I/G input channels i in the group:
  *
- *     z[n, o, y, x] = bias[o] + Σ_i Σ_a Σ_b w[o, i, a, b]
- *                     · X[n, g·I/G + i, y·stride_y − top + a·dilation_y, x·stride_x − left +
- * b·dilation_x] Y = g (z)
+ *     z[n, o, y, x] = bias[o] + Σ_i Σ_a Σ_b w[o, i, a, b] · X[n, g·I/G + i, v, u]
+ *     v = y·stride_y − top + a·dilation_y, u = x·stride_x − left + b·dilation_x
+ *     Y = g (z)
  *
  * which is a cross-correlation, as networks have it; `flip` makes it a true convolution (the kernel
  * turned by 180°). X outside of the picture is what `border` says. Output sizes: shape.h.
@@ -12,7 +12,14 @@
  * Sums are made in float, each term with one rounding (FMA) where the CPU has it, in an order that
  * does not depend on threads or tiles: at one CPU level results are the same to the bit. The error
  * of a sum of k terms is below (k + 1) · ε · Σ|w·x|, and below (kh + kw + 8) · ε · Σ|w·x| for
- * kernels of rank 1, which run as two passes. SPDX-License-Identifier: GPL-3.0-or-later */
+ * kernels of rank 1, which run as two passes.
+ *
+ * 3×3 layers of many channels run by Winograd's algorithm, with a quarter of the multiplications.
+ * Its rounding is that of the products of a whole tile of 6×6 pixels: in layers of random numbers
+ * some 10⁻⁵ of the layer's largest result at most, where the bound of the worst signs,
+ * (I + 20) · ε · |Aᵀ|·[Σ_i (|G|·|g|·|Gᵀ|) ⊙ (|Bᵀ|·|d|·|B|)]·|A|, is some hundred times that; and a
+ * NaN or an infinity reaches the tile's 16 results. CN_CONV2D_DENSE keeps to the bound above.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include "filters/core/border.h"
@@ -26,9 +33,10 @@
 
 typedef enum
 {
-  CN_CONV2D_AUTO,     /* the faster one */
+  CN_CONV2D_AUTO,     /* the fastest one */
   CN_CONV2D_DENSE,    /* every tap of the kernel */
   CN_CONV2D_TWO_PASS, /* row and column of kernels of rank 1; dense where there are none */
+  CN_CONV2D_WINOGRAD, /* Winograd's F(4×4, 3×3) for tensors; dense where it cannot be */
 } CnConv2dMethod;
 
 /* Zero stands for 1 in groups, strides and dilations. */
@@ -68,6 +76,24 @@ gboolean cn_conv2d_output_size (const CnConv2d *conv, int height, int width, int
    anything is written, or with the errors of cn_tiles_run(). */
 gboolean cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *output,
                             const CnRun *run, GError **error);
+
+/* The gradients of a loss, from `output_gradient`, that with respect to z, before the activation:
+
+       ∂X[n, g·I/G + i, v, u] = Σ_o Σ_a Σ_b w[o, i, a, b] · ∂z[n, o, y, x]
+                                wherever v = y·stride_y − top + a·dilation_y, and u likewise
+       ∂w[o, i, a, b] = Σ_n Σ_y Σ_x X[n, g·I/G + i, y·stride_y − top + a·dilation_y, …] · ∂z[n, o,
+   y, x] ∂bias[o]       = Σ_n Σ_y Σ_x ∂z[n, o, y, x]
+
+   Gradients that are not wanted may be NULL; the others are overwritten, in the layouts of the
+   input, the weights and the bias. Results are the same to the bit for any number of threads. Sums
+   of weights are made in float over some 2048 terms, and in double over those; where ∂X is a 3×3
+   convolution, it runs as the forward one does, by Winograd's algorithm too. FALSE with
+   CN_ERROR_SHAPE, CN_ERROR_ARGUMENT for another border than zero, CN_ERROR_MEMORY, or
+   CN_ERROR_CANCELLED. */
+gboolean cn_conv2d_backward (const CnConv2d *conv, const CnTensor *input,
+                             const CnTensor *output_gradient, const CnTensor *input_gradient,
+                             float *weight_gradient, float *bias_gradient, const CnRun *run,
+                             GError **error);
 
 /* The operator as the tile runner wants it, for results of `pixel` interleaved channels (that is
    out_channels) or, with pixel = 1, of planes. The operator must outlive it. */

@@ -124,7 +124,9 @@ pool_columns (const Work *w, int x, int n, int counted_rows, float *dst)
   int position = w->tile->out.x + x, column;
   int taps = cn_pool_span (plan->pool, &plan->x, position, plan->width, &column);
   CnReduction reduction = {
-    .kind = w->kind,
+    .kind = o->kind == CN_POOL_AVERAGE ? CN_REDUCE_MEAN : w->kind,
+    .divisor =
+        (float) (counted_rows * cn_pool_counted (plan->pool, &plan->x, position, plan->width)),
     .src = w->line + (gsize) (column - w->tile->in.x) * plan->pixel,
     .step = (gsize) plan->x.stride * plan->pixel,
     .tap = (gsize) plan->x.dilation * plan->pixel,
@@ -133,19 +135,10 @@ pool_columns (const Work *w, int x, int n, int counted_rows, float *dst)
     .pixel = plan->pixel,
     .n = n,
   };
-  gsize samples = (gsize) n * plan->pixel;
 
   cn_primitives ()->reduce (&reduction);
-  if (o->kind == CN_POOL_AVERAGE)
-    {
-      float count =
-          (float) (counted_rows * cn_pool_counted (plan->pool, &plan->x, position, plan->width));
-
-      for (gsize i = 0; i < samples; i++)
-        reduction.dst[i] /= count;
-    }
-  else if (o->kind == CN_POOL_LP)
-    for (gsize i = 0; i < samples; i++)
+  if (o->kind == CN_POOL_LP)
+    for (gsize i = 0; i < (gsize) n * plan->pixel; i++)
       reduction.dst[i] = cn_pool_root (reduction.dst[i], o->p);
 }
 
@@ -167,6 +160,7 @@ pool_row (Work *w, int plane, int y)
     .dst = w->line,
     .pixel = 1,
     .n = (gsize) tile->in.width * plan->pixel,
+    .ahead = plan->y.stride * w->from.row,
   };
 
   cn_primitives ()->reduce (&rows);

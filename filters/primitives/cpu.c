@@ -5,6 +5,7 @@
 static const char *const names[CN_CPU_LEVELS] = {
   [CN_CPU_SCALAR] = "scalar",
   [CN_CPU_AVX2] = "avx2",
+  [CN_CPU_AVX512] = "avx512",
 };
 
 const char *
@@ -20,9 +21,13 @@ cn_cpu_has (CnCpuLevel level)
     {
     case CN_CPU_SCALAR:
       return TRUE;
-    case CN_CPU_AVX2:
 #ifdef CN_HAVE_X86
+    case CN_CPU_AVX2:
       return __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma");
+    case CN_CPU_AVX512:
+      return cn_cpu_has (CN_CPU_AVX2) && __builtin_cpu_supports ("avx512f")
+             && __builtin_cpu_supports ("avx512vl") && __builtin_cpu_supports ("avx512dq")
+             && __builtin_cpu_supports ("avx512bw");
 #endif
     default:
       return FALSE;

@@ -9,10 +9,11 @@ typedef enum
 {
   CN_CPU_SCALAR, /* portable C, as the compiler makes it for the baseline (SSE2 on x86-64) */
   CN_CPU_AVX2,   /* x86-64-v3: AVX2 and FMA */
+  CN_CPU_AVX512, /* x86-64-v4: AVX-512 with its F, VL, DQ and BW parts */
   CN_CPU_LEVELS
 } CnCpuLevel;
 
-/* The names that CONVNET_CPU takes: "scalar", "avx2". */
+/* The names that CONVNET_CPU takes: "scalar", "avx2", "avx512". */
 const char *cn_cpu_name (CnCpuLevel level);
 
 /* Whether this machine can run the level's primitives and this build has them. */

@@ -18,12 +18,25 @@ cn_primitives_for (CnCpuLevel level)
           cn_correlate_init_scalar (&tables[i]);
           cn_reduce_init_scalar (&tables[i]);
           cn_interleave_init_scalar (&tables[i]);
+          cn_multiply_init_scalar (&tables[i]);
+          cn_transpose_init_scalar (&tables[i]);
+          cn_winograd_init_scalar (&tables[i]);
 #ifdef CN_HAVE_X86
           if (i >= CN_CPU_AVX2)
             {
               cn_correlate_init_avx2 (&tables[i]);
               cn_reduce_init_avx2 (&tables[i]);
               cn_interleave_init_avx2 (&tables[i]);
+              cn_multiply_init_avx2 (&tables[i]);
+              cn_transpose_init_avx2 (&tables[i]);
+              cn_winograd_init_avx2 (&tables[i]);
+            }
+          if (i >= CN_CPU_AVX512)
+            {
+              cn_correlate_init_avx512 (&tables[i]);
+              cn_multiply_init_avx512 (&tables[i]);
+              cn_transpose_init_avx512 (&tables[i]);
+              cn_winograd_init_avx512 (&tables[i]);
             }
 #endif
         }

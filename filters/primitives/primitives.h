@@ -36,15 +36,17 @@ typedef enum
   CN_REDUCE_MAX, /* the first of equal samples; NaN if there is one */
   CN_REDUCE_MIN, /* likewise */
   CN_REDUCE_SUM,
+  CN_REDUCE_MEAN, /* the sum divided by `divisor` */
 } CnReduce;
 
 /* A reduction of taps: for pixel x in 0 … n − 1 and channel c in 0 … pixel − 1,
 
        dst[x·pixel + c] = src[x·step + c] ∘ src[x·step + tap + c] ∘ src[x·step + 2·tap + c] ∘ …
 
-   of `taps` samples, from left to right, where ∘ is max, min or +. With `tap` a row this reduces
-   rows; with `step` a stride of pixels, the columns of a row. Nothing outside of the taps is read,
-   nothing outside of n pixels written. */
+   of `taps` samples, from left to right, where ∘ is max, min or +. What lies `ahead` floats after
+   each sample may be fetched into the cache meanwhile: where the next call will read, or 0. With
+   `tap` a row this reduces rows; with `step` a stride of pixels, the columns of a row. Nothing
+   outside of the taps is read, nothing outside of n pixels written. */
 typedef struct
 {
   CnReduce kind;
@@ -54,6 +56,8 @@ typedef struct
   float *dst;
   int pixel;
   gsize n;
+  gsize ahead;
+  float divisor;
 } CnReduction;
 
 /* Lines woven into one: for part k in 0 … parts − 1, x in 0 … n − 1 and c in 0 … pixel − 1,
@@ -68,11 +72,72 @@ typedef struct
   gsize n;
 } CnInterleaving;
 
+/* A product of matrices: for row r in 0 … rows − 1 and column i in 0 … n − 1,
+
+       dst[r·dst_row + i] = start + Σ_k a[r·a_row + k·a_step] · b[offsets[k] + i]
+
+   of `terms` terms, where start is bias[r] (0 if `bias` is NULL), or what stood in dst if
+   `accumulate`. Terms are added with k growing, one rounding a term at levels with FMA, two at the
+   others: as in a correlation, a sample's bits do not depend on where it lies.
+
+   The rows of b may overlap: where they are shifted views of a picture, this is a convolution of
+   many channels. Nothing needs alignment. */
+typedef struct
+{
+  const float *a;
+  gsize a_row, a_step; /* floats */
+  const float *b;
+  const gsize *offsets; /* `terms` of them, in floats */
+  int terms;
+  float *dst;
+  gsize dst_row; /* floats */
+  int rows;
+  gsize n;
+  const float *bias; /* `rows` of them, or NULL */
+  gboolean accumulate;
+} CnProduct;
+
+/* dst[x·dst_row + y] = src[y·src_row + x] for y in 0 … rows − 1 and x in 0 … columns − 1. */
+typedef struct
+{
+  const float *src;
+  gsize src_row;
+  float *dst;
+  gsize dst_row;
+  gsize rows, columns; /* of src */
+} CnTransposition;
+
+/* Channels that Winograd's transforms work on side by side. */
+#define CN_WINOGRAD_LANES 16
+
+/* Winograd's F(4×4, 3×3) on CN_WINOGRAD_LANES channels: 6×6 pixels of input become 36 products'
+   factors, and 36 products become 4×4 pixels of result:
+
+       input:  V = Bᵀ·d·B        output:  Y = Aᵀ·M·A
+
+   Each element is CN_WINOGRAD_LANES floats. For the tile t in 0 … tiles − 1, element (i, j) of d or
+   Y is at pixels + i·row + (4t + j)·CN_WINOGRAD_LANES, and element f = 6i + j of V or M at products
+   + f·frequency + t·tile. The same bits at every CPU level.
+
+   Source: Lavin and Gray, Fast algorithms for convolutional neural networks, 2016. */
+typedef struct
+{
+  float *pixels; /* read by input, written by output */
+  gsize row;
+  float *products; /* written by input, read by output */
+  gsize frequency, tile;
+  gsize tiles;
+} CnWinograd;
+
 typedef struct
 {
   void (*correlate) (const CnCorrelation *correlation);
   void (*reduce) (const CnReduction *reduction);
   void (*interleave) (const CnInterleaving *interleaving);
+  void (*multiply) (const CnProduct *product);
+  void (*transpose) (const CnTransposition *transposition);
+  void (*winograd_input) (const CnWinograd *winograd);
+  void (*winograd_output) (const CnWinograd *winograd);
 } CnPrimitives;
 
 /* The primitives of one level, which the machine must have, or of cn_cpu_level(). Constant. */
@@ -83,6 +148,16 @@ const CnPrimitives *cn_primitives (void);
 void cn_correlate_init_scalar (CnPrimitives *table);
 void cn_reduce_init_scalar (CnPrimitives *table);
 void cn_interleave_init_scalar (CnPrimitives *table);
+void cn_multiply_init_scalar (CnPrimitives *table);
+void cn_transpose_init_scalar (CnPrimitives *table);
+void cn_winograd_init_scalar (CnPrimitives *table);
 void cn_correlate_init_avx2 (CnPrimitives *table);
 void cn_reduce_init_avx2 (CnPrimitives *table);
 void cn_interleave_init_avx2 (CnPrimitives *table);
+void cn_multiply_init_avx2 (CnPrimitives *table);
+void cn_transpose_init_avx2 (CnPrimitives *table);
+void cn_winograd_init_avx2 (CnPrimitives *table);
+void cn_correlate_init_avx512 (CnPrimitives *table);
+void cn_multiply_init_avx512 (CnPrimitives *table);
+void cn_transpose_init_avx512 (CnPrimitives *table);
+void cn_winograd_init_avx512 (CnPrimitives *table);

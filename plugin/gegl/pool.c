@@ -9,7 +9,7 @@ static const CnGeglProperty properties[] = {
   { "window-width", CN_GEGL_COUNT, N_ ("_Width of the window"),
     N_ ("Pixels that are taken together, from left to right"), .low = 1, .high = CN_KERNEL_MAX,
     .value = 3, .usual_low = 1, .usual_high = 31, .unit = "pixel-distance" },
-  { "window-height", CN_GEGL_COUNT, N_ ("H_eight of the window"),
+  { "window-height", CN_GEGL_COUNT, N_ ("He_ight of the window"),
     N_ ("Pixels that are taken together, from top to bottom"), .low = 1, .high = CN_KERNEL_MAX,
     .value = 3, .usual_low = 1, .usual_high = 31, .unit = "pixel-distance" },
   { "border", CN_GEGL_CHOICE, N_ ("_Border"),

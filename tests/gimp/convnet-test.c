@@ -32,9 +32,15 @@ static const struct
   { "undo", add_undo_tests },
   { "effect", add_effect_tests },
   { "errors", add_errors_tests },
+  { "apply", add_apply_tests },
   { "kernels", add_kernels_tests },
   { "kernel-layer", add_kernel_layer_tests },
   { "kernel-errors", add_kernel_errors_tests },
+  { "pool", add_pool_tests },
+  { "upscale", add_upscale_tests },
+  { "resize", add_resize_tests },
+  { "scale-image", add_scale_image_tests },
+  { "resize-errors", add_resize_errors_tests },
 };
 
 /* A success only if every test of the suite passed: GIMP's exit status tells. */

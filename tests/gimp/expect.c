@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/oracle.h"
-
 /* Red, green and blue in the luminance of sRGB, adapted to the D50 white of colour profiles. */
 static const double luminance[3] = { 0.22248840, 0.71690369, 0.06060791 };
 
@@ -54,34 +52,28 @@ is (const char *choice, const char *name, const char *usual)
   return strcmp (choice ? choice : usual, name) == 0;
 }
 
-static OracleBorder
-border (const Filter *f)
+OracleBorder
+expect_border (const char *name)
 {
-  return is (f->border, "zero", "replicate")      ? ORACLE_ZERO
-         : is (f->border, "reflect", "replicate") ? ORACLE_REFLECT
-         : is (f->border, "wrap", "replicate")    ? ORACLE_WRAP
-                                                  : ORACLE_REPLICATE;
+  return is (name, "zero", "replicate")      ? ORACLE_ZERO
+         : is (name, "reflect", "replicate") ? ORACLE_REFLECT
+         : is (name, "wrap", "replicate")    ? ORACLE_WRAP
+                                             : ORACLE_REPLICATE;
 }
 
-/* “same” shares d(f − 1) out to both sides, the odd one at the end. */
-static void
-read_padding (const Filter *f, OracleConv *conv)
+void
+expect_padding (const char *text, int around_y, int around_x, int sides[4])
 {
-  int around_y = conv->dilation_y * (conv->kernel_height - 1);
-  int around_x = conv->dilation_x * (conv->kernel_width - 1);
-
-  if (is (f->padding, "valid", "same"))
-    return;
-  if (is (f->padding, "same", "same"))
+  memset (sides, 0, 4 * sizeof (int));
+  if (strcmp (text, "same") == 0)
     {
-      conv->top = around_y / 2;
-      conv->left = around_x / 2;
-      conv->bottom = around_y - conv->top;
-      conv->right = around_x - conv->left;
+      sides[0] = around_y / 2;
+      sides[1] = around_x / 2;
+      sides[2] = around_y - sides[0];
+      sides[3] = around_x - sides[1];
     }
-  else if (sscanf (f->padding, "%d %d %d %d", &conv->top, &conv->left, &conv->bottom, &conv->right)
-           == 1)
-    conv->left = conv->bottom = conv->right = conv->top;
+  else if (sscanf (text, "%d %d %d %d", &sides[0], &sides[1], &sides[2], &sides[3]) == 1)
+    sides[1] = sides[2] = sides[3] = sides[0];
 }
 
 static OracleConv
@@ -96,11 +88,17 @@ make_conv (const Filter *f)
     .stride_x = MAX (f->stride, 1),
     .dilation_y = MAX (f->dilation, 1),
     .dilation_x = MAX (f->dilation, 1),
-    .border = border (f),
+    .border = expect_border (f->border),
     .flip = f->flip,
   };
+  int sides[4];
 
-  read_padding (f, &conv);
+  expect_padding (f->padding ? f->padding : "same", conv.dilation_y * (conv.kernel_height - 1),
+                  conv.dilation_x * (conv.kernel_width - 1), sides);
+  conv.top = sides[0];
+  conv.left = sides[1];
+  conv.bottom = sides[2];
+  conv.right = sides[3];
   return conv;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tests/gimp/filter.h"
+#include "tests/unit/oracle.h"
 
 /* Pixels as floats, interleaved, alpha last and not premultiplied. */
 typedef struct
@@ -34,3 +35,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Expected, expected_clear)
    centre in it count. */
 Expected expect (const Filter *f, int filter, const Picture *picture, gboolean limit,
                  const int part[4]);
+
+/* The border of that name; NULL is “replicate”, the default. */
+OracleBorder expect_border (const char *name);
+
+/* What a padding means at the top, left, bottom and right; “same” shares `around` out to both
+   sides, the odd one at the end. */
+void expect_padding (const char *text, int around_y, int around_x, int sides[4]);

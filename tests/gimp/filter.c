@@ -17,6 +17,7 @@ const Kernel kernel_box = KERNEL ("1/9 1/9 1/9; 1/9 1/9 1/9; 1/9 1/9 1/9", 1, 1,
 const Kernel kernel_binomial = KERNEL ("binomial", 1, 1, 3, 3, 1 / 16., 2 / 16., 1 / 16., 2 / 16.,
                                        4 / 16., 2 / 16., 1 / 16., 2 / 16., 1 / 16.);
 const Kernel kernel_sharpen = KERNEL ("sharpen", 1, 1, 3, 3, 0, -1, 0, -1, 5, -1, 0, -1, 0);
+const Kernel kernel_ones = KERNEL ("1 1; 1 1", 1, 1, 2, 2, 1, 1, 1, 1);
 const Kernel kernel_uneven = KERNEL ("1/4, -1/8 0.5 1e-1\n.25 1/2, 1/40 -1", 1, 1, 2, 4, 0.25,
                                      -0.125, 0.5, 0.1, 0.25, 0.5, 0.025, -1);
 const Kernel kernel_planes =

@@ -26,6 +26,7 @@ typedef struct
 
 /* Kernels for the tests: their numbers are in filter.c. */
 extern const Kernel kernel_sobel, kernel_laplacian, kernel_box, kernel_binomial, kernel_sharpen;
+extern const Kernel kernel_ones;    /* 2×2, upscaling's default */
 extern const Kernel kernel_uneven;  /* 2×4, of no symmetry, with fractions; its sum is 1/2 */
 extern const Kernel kernel_planes;  /* 3 planes of 3×3 */
 extern const Kernel kernel_filters; /* 3 filters of 1 plane of 3×2 */

@@ -109,6 +109,25 @@ harness_bytes (GimpDrawable *drawable)
   return g_bytes_new_take (data, size);
 }
 
+int
+harness_count_layers (GimpImage *image)
+{
+  g_autofree GimpLayer **layers = gimp_image_get_layers (image);
+  int count = 0;
+
+  while (layers && layers[count])
+    count++;
+  return count;
+}
+
+void
+harness_assert_name (gpointer item, const char *name)
+{
+  g_autofree char *found = gimp_item_get_name (item);
+
+  g_assert_cmpstr (found, ==, name);
+}
+
 /* Sends a command to the probe; its answer is the number of undo steps. */
 static int
 probe (GimpImage *image, const char *command)
@@ -170,23 +189,49 @@ set_choices (GimpProcedureConfig *config, const Filter *f)
       g_object_set (config, choices[i].name, choices[i].value, NULL);
 }
 
-Outcome
-harness_call (GimpImage *image, GimpDrawable **drawables, const Filter *f)
+GimpProcedureConfig *
+harness_config (const char *procedure, GimpImage *image, GimpDrawable **drawables)
 {
-  GimpProcedure *procedure =
-      gimp_pdb_lookup_procedure (gimp_get_pdb (), "plug-in-convnet-convolve");
-  g_autoptr (GimpProcedureConfig) config = gimp_procedure_create_config (procedure);
-  GimpValueArray *values;
-  Outcome outcome = { 0 };
+  GimpProcedureConfig *config =
+      gimp_procedure_create_config (gimp_pdb_lookup_procedure (gimp_get_pdb (), procedure));
   int count = 0;
 
   while (drawables[count])
     count++;
-  g_object_set (config, "run-mode", GIMP_RUN_NONINTERACTIVE, "image", image, "flip", f->flip,
-                "bias", f->bias, NULL);
+  g_object_set (config, "run-mode", GIMP_RUN_NONINTERACTIVE, "image", image, NULL);
   if (count) /* libgimp takes no empty array */
     gimp_procedure_config_set_core_object_array (config, "drawables", (GObject **) drawables,
                                                  count);
+  return config;
+}
+
+Outcome
+harness_run (GimpProcedureConfig *config)
+{
+  GimpProcedure *procedure = gimp_procedure_config_get_procedure (config);
+  GimpValueArray *values = gimp_procedure_run_config (procedure, config);
+  Outcome outcome = { .status = GIMP_VALUES_GET_ENUM (values, 0) };
+
+  if (outcome.status == GIMP_PDB_SUCCESS)
+    {
+      outcome.results = g_value_dup_boxed (gimp_value_array_index (values, 1));
+      outcome.image = GIMP_VALUES_GET_IMAGE (values, 2);
+      while (outcome.results && outcome.results[outcome.count])
+        outcome.count++;
+    }
+  else if (gimp_value_array_length (values) > 1)
+    outcome.message = GIMP_VALUES_DUP_STRING (values, 1);
+  gimp_value_array_unref (values);
+  g_object_unref (config);
+  return outcome;
+}
+
+Outcome
+harness_call (GimpImage *image, GimpDrawable **drawables, const Filter *f)
+{
+  GimpProcedureConfig *config = harness_config ("plug-in-convnet-convolve", image, drawables);
+
+  g_object_set (config, "flip", f->flip, "bias", f->bias, NULL);
   if (f->kernel)
     g_object_set (config, "kernel", f->kernel->text, NULL);
   if (f->divisor != 0)
@@ -198,20 +243,7 @@ harness_call (GimpImage *image, GimpDrawable **drawables, const Filter *f)
   if (f->dilation)
     g_object_set (config, "dilation", f->dilation, NULL);
   set_choices (config, f);
-
-  values = gimp_procedure_run_config (procedure, config);
-  outcome.status = GIMP_VALUES_GET_ENUM (values, 0);
-  if (outcome.status == GIMP_PDB_SUCCESS)
-    {
-      outcome.results = g_value_dup_boxed (gimp_value_array_index (values, 1));
-      outcome.image = GIMP_VALUES_GET_IMAGE (values, 2);
-      while (outcome.results && outcome.results[outcome.count])
-        outcome.count++;
-    }
-  else if (gimp_value_array_length (values) > 1)
-    outcome.message = GIMP_VALUES_DUP_STRING (values, 1);
-  gimp_value_array_unref (values);
-  return outcome;
+  return harness_run (config);
 }
 
 Outcome
@@ -220,6 +252,24 @@ harness_filter (gpointer drawable, const Filter *filter)
   GimpDrawable *drawables[] = { drawable, NULL };
 
   return harness_call (gimp_item_get_image (drawable), drawables, filter);
+}
+
+Outcome
+harness_script (const char *stem, gpointer drawable, const char *arguments)
+{
+  GimpProcedure *eval = gimp_pdb_lookup_procedure (gimp_get_pdb (), "plug-in-script-fu-eval");
+  g_autofree char *script = g_strdup_printf (
+      "(plug-in-convnet-%s #:run-mode RUN-NONINTERACTIVE #:image %d #:drawables (vector %d) %s)",
+      stem, gimp_image_get_id (gimp_item_get_image (drawable)), gimp_item_get_id (drawable),
+      arguments);
+  GimpValueArray *values =
+      gimp_procedure_run (eval, "run-mode", GIMP_RUN_NONINTERACTIVE, "script", script, NULL);
+  Outcome outcome = { .status = GIMP_VALUES_GET_ENUM (values, 0) };
+
+  if (outcome.status != GIMP_PDB_SUCCESS && gimp_value_array_length (values) > 1)
+    outcome.message = GIMP_VALUES_DUP_STRING (values, 1);
+  gimp_value_array_unref (values);
+  return outcome;
 }
 
 void

@@ -24,6 +24,10 @@ GimpLayer *harness_usual (gboolean alpha);
 Picture harness_read (GimpDrawable *drawable, gboolean linear);
 GBytes *harness_bytes (GimpDrawable *drawable);
 
+/* How many layers an image has, those in groups left out; and that an item has a name. */
+int harness_count_layers (GimpImage *image);
+void harness_assert_name (gpointer item, const char *name);
+
 /* Undo, redo, and the number of steps that can be undone; see undo-probe.c. */
 void harness_undo (GimpImage *image);
 void harness_redo (GimpImage *image);
@@ -42,9 +46,19 @@ typedef struct
 void outcome_clear (Outcome *outcome);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Outcome, outcome_clear)
 
+/* A procedure's arguments, as yet the defaults, for drawables of an image; and its call, which
+   takes them over. */
+GimpProcedureConfig *harness_config (const char *procedure, GimpImage *image,
+                                     GimpDrawable **drawables);
+Outcome harness_run (GimpProcedureConfig *config);
+
 /* Calls plug-in-convnet-convolve on drawables of an image, or on one drawable of its own image. */
 Outcome harness_call (GimpImage *image, GimpDrawable **drawables, const Filter *filter);
 Outcome harness_filter (gpointer drawable, const Filter *filter);
+
+/* Calls plug-in-convnet-STEM on a drawable by Script-Fu, with `arguments` after the image and the
+   drawable. */
+Outcome harness_script (const char *stem, gpointer drawable, const char *arguments);
 
 /* Fails the test with a message; it goes on, and may fail more than once. */
 void harness_fail (const char *format, ...) G_GNUC_PRINTF (1, 2);

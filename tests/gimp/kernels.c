@@ -27,18 +27,13 @@ set_texts (GimpProcedureConfig *config, const KernelCall *call)
 Outcome
 kernels_call (gpointer drawable, const KernelCall *call)
 {
-  GimpProcedure *procedure =
-      gimp_pdb_lookup_procedure (gimp_get_pdb (), "plug-in-convnet-convolve");
-  g_autoptr (GimpProcedureConfig) config = gimp_procedure_create_config (procedure);
-  GObject *drawables[] = { drawable, NULL };
-  GimpValueArray *values;
-  Outcome outcome = { 0 };
+  GimpDrawable *drawables[] = { drawable, NULL };
+  GimpProcedureConfig *config =
+      harness_config ("plug-in-convnet-convolve", gimp_item_get_image (drawable), drawables);
 
-  g_object_set (config, "run-mode", GIMP_RUN_NONINTERACTIVE, "image",
-                gimp_item_get_image (drawable), "size", call->size, "angle", call->angle, "sigma",
-                call->sigma, "kernel-selection", call->selection, "kernel-zero-mean",
-                call->zero_mean, "kernel-unit-norm", call->unit_norm, "bias", call->bias, NULL);
-  gimp_procedure_config_set_core_object_array (config, "drawables", drawables, 1);
+  g_object_set (config, "size", call->size, "angle", call->angle, "sigma", call->sigma,
+                "kernel-selection", call->selection, "kernel-zero-mean", call->zero_mean,
+                "kernel-unit-norm", call->unit_norm, "bias", call->bias, NULL);
   set_texts (config, call);
   if (call->layer)
     g_object_set (config, "kernel-layer", call->layer, NULL);
@@ -49,38 +44,7 @@ kernels_call (gpointer drawable, const KernelCall *call)
 
       g_object_set (config, "kernel-file", file, NULL);
     }
-  values = gimp_procedure_run_config (procedure, config);
-  outcome.status = GIMP_VALUES_GET_ENUM (values, 0);
-  if (outcome.status == GIMP_PDB_SUCCESS)
-    {
-      outcome.results = g_value_dup_boxed (gimp_value_array_index (values, 1));
-      outcome.image = GIMP_VALUES_GET_IMAGE (values, 2);
-      while (outcome.results && outcome.results[outcome.count])
-        outcome.count++;
-    }
-  else if (gimp_value_array_length (values) > 1)
-    outcome.message = GIMP_VALUES_DUP_STRING (values, 1);
-  gimp_value_array_unref (values);
-  return outcome;
-}
-
-char *
-kernels_script (gpointer drawable, const char *arguments)
-{
-  GimpProcedure *eval = gimp_pdb_lookup_procedure (gimp_get_pdb (), "plug-in-script-fu-eval");
-  g_autofree char *script = g_strdup_printf (
-      "(plug-in-convnet-convolve #:run-mode RUN-NONINTERACTIVE #:image %d #:drawables (vector %d) "
-      "%s)",
-      gimp_image_get_id (gimp_item_get_image (drawable)), gimp_item_get_id (drawable), arguments);
-  GimpValueArray *values =
-      gimp_procedure_run (eval, "run-mode", GIMP_RUN_NONINTERACTIVE, "script", script, NULL);
-  char *message = NULL;
-
-  if (GIMP_VALUES_GET_ENUM (values, 0) != GIMP_PDB_SUCCESS)
-    message = gimp_value_array_length (values) > 1 ? GIMP_VALUES_DUP_STRING (values, 1)
-                                                   : g_strdup ("no message");
-  gimp_value_array_unref (values);
-  return message;
+  return harness_run (config);
 }
 
 GimpLayer *

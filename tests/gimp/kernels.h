@@ -20,10 +20,6 @@ typedef struct
 /* Calls the procedure on one drawable. */
 Outcome kernels_call (gpointer drawable, const KernelCall *call);
 
-/* Calls it by Script-Fu, with `arguments` after the image and the drawable; the message if it
-   fails, else NULL. */
-char *kernels_script (gpointer drawable, const char *arguments);
-
 /* A layer of floats in an image of its own: height × width × channels of `values`, alpha last. */
 GimpLayer *kernels_layer (GimpImageBaseType base, gboolean alpha, int width, int height,
                           const float *values);

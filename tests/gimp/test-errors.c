@@ -15,23 +15,12 @@ typedef struct
   int layers, depth;
 } State;
 
-static int
-count_layers (GimpImage *image)
-{
-  g_autofree GimpLayer **layers = gimp_image_get_layers (image);
-  int count = 0;
-
-  while (layers && layers[count])
-    count++;
-  return count;
-}
-
 static State
 remember (gpointer drawable)
 {
   GimpImage *image = gimp_item_get_image (drawable);
 
-  return (State){ image, drawable, harness_bytes (drawable), count_layers (image),
+  return (State){ image, drawable, harness_bytes (drawable), harness_count_layers (image),
                   harness_undo_depth (image) };
 }
 
@@ -47,7 +36,7 @@ check_refused (State *state, const Outcome *outcome, const char *text, const cha
     harness_fail ("%s: expected “%s”, got “%s”", name, text, outcome->message);
   if (!g_bytes_equal (now, state->bytes))
     harness_fail ("%s: pixels were changed", name);
-  g_assert_cmpint (count_layers (state->image), ==, state->layers);
+  g_assert_cmpint (harness_count_layers (state->image), ==, state->layers);
   g_assert_cmpint (harness_undo_depth (state->image), ==, state->depth);
   g_bytes_unref (state->bytes);
 }
@@ -245,22 +234,12 @@ test_ranges (void)
     { "#:divisor 0", "Layer “noise”: The divisor is zero" },
   };
   GimpLayer *layer = harness_usual (TRUE);
-  GimpProcedure *eval = gimp_pdb_lookup_procedure (gimp_get_pdb (), "plug-in-script-fu-eval");
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       State state = remember (layer);
-      g_autofree char *script = g_strdup_printf (
-          "(plug-in-convnet-convolve #:run-mode RUN-NONINTERACTIVE #:image %d "
-          "#:drawables (vector %d) %s)",
-          gimp_image_get_id (state.image), gimp_item_get_id (GIMP_ITEM (layer)), rows[i].argument);
-      GimpValueArray *values =
-          gimp_procedure_run (eval, "run-mode", GIMP_RUN_NONINTERACTIVE, "script", script, NULL);
-      g_auto (Outcome) outcome = { .status = GIMP_VALUES_GET_ENUM (values, 0) };
+      g_auto (Outcome) outcome = harness_script ("convolve", layer, rows[i].argument);
 
-      if (gimp_value_array_length (values) > 1)
-        outcome.message = GIMP_VALUES_DUP_STRING (values, 1);
-      gimp_value_array_unref (values);
       check_refused (&state, &outcome, rows[i].message, rows[i].argument);
     }
   gimp_image_delete (gimp_item_get_image (GIMP_ITEM (layer)));

@@ -184,10 +184,11 @@ test_ranges (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autofree char *message = kernels_script (layer, rows[i].argument);
+      g_auto (Outcome) outcome = harness_script ("convolve", layer, rows[i].argument);
 
-      if (!message || !g_str_has_suffix (g_strchomp (message), rows[i].message))
-        harness_fail ("%s: expected “%s”, got “%s”", rows[i].argument, rows[i].message, message);
+      if (!outcome.message || !g_str_has_suffix (g_strchomp (outcome.message), rows[i].message))
+        harness_fail ("%s: expected “%s”, got “%s”", rows[i].argument, rows[i].message,
+                      outcome.message);
     }
   gimp_image_delete (gimp_item_get_image (GIMP_ITEM (layer)));
 }

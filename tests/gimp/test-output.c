@@ -4,14 +4,6 @@
 #include "tests/gimp/suites.h"
 
 static void
-assert_name (gpointer item, const char *name)
-{
-  g_autofree char *found = gimp_item_get_name (item);
-
-  g_assert_cmpstr (found, ==, name);
-}
-
-static void
 assert_offsets (GimpDrawable *drawable, int x, int y)
 {
   int found_x, found_y;
@@ -19,17 +11,6 @@ assert_offsets (GimpDrawable *drawable, int x, int y)
   gimp_drawable_get_offsets (drawable, &found_x, &found_y);
   g_assert_cmpint (found_x, ==, x);
   g_assert_cmpint (found_y, ==, y);
-}
-
-static int
-count_layers (GimpImage *image)
-{
-  g_autofree GimpLayer **layers = gimp_image_get_layers (image);
-  int count = 0;
-
-  while (layers && layers[count])
-    count++;
-  return count;
 }
 
 /* Filters `layer` into new layers of its image, and checks the first of them against the oracle and
@@ -41,7 +22,7 @@ check_new_layers (GimpLayer *layer, const Filter *filter, const int part[4], con
   GimpImage *image = gimp_item_get_image (GIMP_ITEM (layer));
   g_autoptr (GBytes) before = harness_bytes (drawable);
   g_autoptr (GBytes) after = NULL;
-  int layers = count_layers (image), position, x, y;
+  int layers = harness_count_layers (image), position, x, y;
   g_auto (Expected) expected = harness_expect (filter, 0, drawable, part);
   g_auto (Outcome) outcome = { 0 };
 
@@ -65,7 +46,7 @@ check_new_layers (GimpLayer *layer, const Filter *filter, const int part[4], con
   g_assert_cmpint (gimp_image_get_item_position (image, GIMP_ITEM (layer)), ==,
                    position + outcome.count);
   if (!gimp_item_get_parent (GIMP_ITEM (layer)))
-    g_assert_cmpint (count_layers (image), ==, layers + outcome.count);
+    g_assert_cmpint (harness_count_layers (image), ==, layers + outcome.count);
   return outcome.count;
 }
 
@@ -78,7 +59,7 @@ test_new_layer (void)
 
   harness_layer (image, FALSE, 9, 9, 0, 0);
   g_assert_cmpint (check_new_layers (layer, &filter, NULL, "new layer"), ==, 1);
-  assert_name (gimp_image_get_layers (image)[1], "noise, convolved");
+  harness_assert_name (gimp_image_get_layers (image)[1], "noise, convolved");
   gimp_image_delete (image);
 }
 
@@ -119,7 +100,7 @@ test_group (void)
   gimp_image_insert_layer (image, group, NULL, 0);
   gimp_image_reorder_item (image, GIMP_ITEM (layer), GIMP_ITEM (group), 0);
   check_new_layers (layer, &filter, NULL, "a layer in a group");
-  g_assert_cmpint (count_layers (image), ==, 1);
+  g_assert_cmpint (harness_count_layers (image), ==, 1);
   check_new_layers (group, &filter, NULL, "a group");
   gimp_image_delete (image);
 }
@@ -159,7 +140,7 @@ test_filters (void)
       g_autofree char *name = g_strdup_printf ("noise, filter %d", i + 1);
       g_auto (Expected) expected = harness_expect (&filter, i, GIMP_DRAWABLE (layer), NULL);
 
-      assert_name (layers[i], name);
+      harness_assert_name (layers[i], name);
       harness_check (GIMP_DRAWABLE (layers[i]), &expected, &filter, name);
     }
   gimp_image_delete (image);
@@ -183,13 +164,13 @@ check_new_image (GimpImageBaseType base, GimpPrecision precision, const Filter *
     return;
   after = harness_bytes (layers[0]);
   g_assert_true (g_bytes_equal (before, after));
-  g_assert_cmpint (count_layers (image), ==, 2);
+  g_assert_cmpint (harness_count_layers (image), ==, 2);
   g_assert_true (outcome.image != image);
   g_assert_cmpint (gimp_image_get_base_type (outcome.image), ==, base);
   g_assert_cmpint (gimp_image_get_precision (outcome.image), ==, precision);
   gimp_image_get_resolution (outcome.image, &x, &y);
   g_assert_true (x == 123 && y == 234);
-  g_assert_cmpint (count_layers (outcome.image), ==, 2);
+  g_assert_cmpint (harness_count_layers (outcome.image), ==, 2);
   for (int i = 0; i < outcome.count; i++)
     {
       g_auto (Expected) expected = harness_expect (filter, 0, layers[i], NULL);
@@ -199,7 +180,7 @@ check_new_image (GimpImageBaseType base, GimpPrecision precision, const Filter *
       g_assert_true (gimp_item_get_image (GIMP_ITEM (outcome.results[i])) == outcome.image);
       harness_check (outcome.results[i], &expected, filter, "new image");
       assert_offsets (outcome.results[i], 0, 0);
-      assert_name (outcome.results[i], name);
+      harness_assert_name (outcome.results[i], name);
       width = MAX (width, expected.width);
       height = MAX (height, expected.height);
     }

@@ -6,6 +6,7 @@
 #include <gegl.h>
 
 #include "tests/gimp/harness.h"
+#include "tests/gimp/selection.h"
 #include "tests/gimp/suites.h"
 
 typedef struct
@@ -51,100 +52,12 @@ make_selection (GimpImage *image, Selection selection)
     }
 }
 
-/* How much of each of the drawable's pixels is selected, 0 … 1; outside of the image nothing is. */
-static float *
-read_selection (GimpDrawable *drawable)
-{
-  GimpImage *image = gimp_item_get_image (GIMP_ITEM (drawable));
-  g_autoptr (GeglBuffer) buffer =
-      gimp_drawable_get_buffer (GIMP_DRAWABLE (gimp_image_get_selection (image)));
-  int width = gimp_drawable_get_width (drawable), height = gimp_drawable_get_height (drawable);
-  float *selected = g_new (float, (gsize) width *height);
-  int x, y;
-
-  gimp_drawable_get_offsets (drawable, &x, &y);
-  gegl_buffer_get (buffer, GEGL_RECTANGLE (x, y, width, height), 1, babl_format ("Y float"),
-                   selected, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
-  return selected;
-}
-
-/* Fails the test if a pixel that is not selected differs from what it was. */
-static void
-check_unselected (GimpDrawable *drawable, const float *selected, GBytes *before, const char *name)
-{
-  g_autoptr (GBytes) after = harness_bytes (drawable);
-  const char *was = g_bytes_get_data (before, NULL), *is = g_bytes_get_data (after, NULL);
-  int width = gimp_drawable_get_width (drawable), height = gimp_drawable_get_height (drawable);
-  gsize pixel = g_bytes_get_size (before) / ((gsize) width * height);
-  int changed = 0;
-
-  for (int i = 0; i < width * height; i++)
-    if (selected[i] == 0 && memcmp (was + i * pixel, is + i * pixel, pixel) != 0)
-      changed++;
-  if (changed)
-    harness_fail ("%s: %d pixels outside of the selection were changed", name, changed);
-}
-
-/* Puts the expected pixels into the drawable as any of GIMP's filters does. */
-static void
-put (GimpDrawable *drawable, const Expected *expected)
-{
-  g_autoptr (GeglBuffer) buffer = gimp_drawable_get_shadow_buffer (drawable);
-  gboolean rgb = gimp_drawable_is_rgb (drawable), alpha = gimp_drawable_has_alpha (drawable);
-  int samples = expected->width * expected->height * expected->channels;
-  g_autofree float *data = g_new (float, samples);
-
-  for (int i = 0; i < samples; i++)
-    data[i] = (float) expected->value[i];
-  gegl_buffer_set (buffer, NULL, 0,
-                   babl_format (rgb ? (alpha ? "R'G'B'A float" : "R'G'B' float")
-                                    : (alpha ? "Y'A float" : "Y' float")),
-                   data, GEGL_AUTO_ROWSTRIDE);
-  gegl_buffer_flush (buffer);
-  gimp_drawable_merge_shadow (drawable, FALSE);
-}
-
-/* What is expected of a drawable with a feathered selection: GIMP itself blends the whole result
-   in, over a copy. Both may have been rounded twice, before the blend and after it; where it makes
-   a pixel nearly transparent, that weighs more on colours, which the blend divides by alpha. */
-static void
-check_feathered (GimpDrawable *drawable, GimpDrawable *twin, const Expected *whole,
-                 const char *name)
-{
-  g_auto (Picture) blended = { 0 };
-  Expected expected = *whole;
-  int samples = whole->width * whole->height * whole->channels;
-  gboolean linear = harness_is_linear (drawable);
-
-  put (twin, whole);
-  blended = harness_read (twin, linear);
-  expected.value = g_new (double, samples);
-  expected.tolerance = g_new (double, samples);
-  for (int i = 0; i < samples; i++)
-    {
-      int pixel = i / whole->channels, c = i % whole->channels;
-      double alpha = blended.has_alpha && c < blended.colours
-                         ? blended.data[(pixel + 1) * whole->channels - 1]
-                         : 1;
-      double step = g_str_has_prefix (name, "u8")     ? 1. / 255
-                    : g_str_has_prefix (name, "half") ? 1. / 512
-                                                      : 2e-5;
-
-      expected.value[i] = blended.data[i];
-      expected.tolerance[i] = alpha > 0 ? step / alpha + 16 * whole->tolerance[i] : INFINITY;
-    }
-  harness_check (drawable, &expected, &(Filter){ .encoding = linear ? "linear" : "perceptual" },
-                 name);
-  g_free (expected.value);
-  g_free (expected.tolerance);
-}
-
 /* One drawable, as it was before and as it is after the filter. */
 static void
 check_drawable (const Case *c, GimpDrawable *drawable, GimpDrawable *twin, GBytes *before,
                 const Expected *expected, const Filter *filter, const char *name)
 {
-  g_autofree float *selected = read_selection (drawable);
+  g_autofree float *selected = selection_read (drawable);
   g_autofree char *first = NULL;
 
   switch (c->selection)
@@ -153,14 +66,14 @@ check_drawable (const Case *c, GimpDrawable *drawable, GimpDrawable *twin, GByte
       harness_check (drawable, expected, filter, name);
       break;
     case SELECT_RECTANGLE:
-      check_unselected (drawable, selected, before, name);
+      selection_check_rest (drawable, selected, before, name);
       /* The rectangle begins at (7, 3) of the canvas, (18, 9) of the layer, which ends at 37. */
       if (harness_compare (drawable, expected, filter->encoding, 18, 9, 19, 17, 18, 9, &first))
         harness_fail ("%s: in the selection, %s", name, first);
       break;
     default:
-      check_unselected (drawable, selected, before, name);
-      check_feathered (drawable, twin, expected, name);
+      selection_check_rest (drawable, selected, before, name);
+      selection_check_blend (drawable, twin, expected, name);
       break;
     }
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/primitives/harness.h"
+#include "tests/primitives/level.h"
 
 #define CASES 3000
 
@@ -29,17 +30,12 @@ has_fma (CnCpuLevel level)
   return level >= CN_CPU_AVX2;
 }
 
-/* The level's primitive, or NULL with the test marked as skipped. */
 static Correlate
 correlate_of (CnCpuLevel level)
 {
-  g_autofree char *why = NULL;
+  const CnPrimitives *primitives = level_primitives (level);
 
-  if (cn_cpu_has (level))
-    return cn_primitives_for (level)->correlate;
-  why = g_strdup_printf ("this machine or this build has no %s", cn_cpu_name (level));
-  g_test_skip (why);
-  return NULL;
+  return primitives ? primitives->correlate : NULL;
 }
 
 static void

@@ -165,6 +165,18 @@ def focused(root):
     return pyatspi.findDescendant(root, lambda node: has(node, pyatspi.STATE_FOCUSED))
 
 
+def misled(dialog, mnemonics):
+    """The letters of `mnemonics`, pairs of a letter and a name, that lead to another widget."""
+    reached = {}
+    for key, name in mnemonics:
+        keys("alt+" + key)
+        try:
+            wait_for("focus", lambda: getattr(focused(dialog), "name", None) == name, seconds=3)
+        except AssertionError:
+            reached[key] = getattr(focused(dialog), "name", None)
+    return reached
+
+
 def expect(what, value, expected):
     if value != expected:
         raise AssertionError("%s: %r instead of %r" % (what, value, expected))

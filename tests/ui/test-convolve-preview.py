@@ -51,20 +51,28 @@ def expect_alike(what, shown, made, tolerance=0):
 
 
 def settled(dialog, width, height):
-    """The preview when it no longer changes."""
-    last = preview(dialog, width, height)
-    for _ in range(20):
+    """The preview when it no longer changes: for longer than babl measures a new conversion."""
+    last, calm = preview(dialog, width, height), 0
+    for _ in range(120):
         stage.time.sleep(0.5)
         now = preview(dialog, width, height)
-        if now == last:
+        calm = calm + 1 if now == last else 0
+        if calm == 8:
             return now
         last = now
     raise AssertionError("the preview does not come to rest")
 
 
+def first(dialog, width, height):
+    """The preview that the dialog begins with, which takes a while: babl measures conversions."""
+    stage.wait_for("the first preview", lambda: stage.pyatspi.findDescendant(
+        dialog, lambda node: node.name.startswith("Result: ")))
+    return settled(dialog, width, height)
+
+
 def test_it_shows_the_result():
     gimp, dialog, path = start("result.png")
-    before = settled(dialog, WIDTH, HEIGHT)
+    before = first(dialog, WIDTH, HEIGHT)
     stage.choose_row(dialog, "Kernels", "Sharpen")
     stage.choose(dialog, "Response", "Offset: zero at mid-gray")
     stage.choose(dialog, "Border", "Reflect")
@@ -83,8 +91,10 @@ def test_it_respects_the_selection():
         "selection.png", '(gimp-context-set-feather TRUE) (gimp-context-set-feather-radius 8 8)'
         '(gimp-image-select-ellipse image CHANNEL-OP-REPLACE 60 40 100 70)'
         '(gimp-context-set-feather FALSE)')
-    stage.choose_row(dialog, "Kernels", "Laplacian")
     # The preview is of the selection's bounds, whose middle is (110, 75).
+    before = first(dialog, 124, 94)
+    stage.choose_row(dialog, "Kernels", "Laplacian")
+    stage.wait_for("a change", lambda: preview(dialog, 124, 94) != before)
     shown = settled(dialog, 124, 94)
     convolve.shot("convolve-selection.png")
     convolve.finish(gimp, dialog)
@@ -96,7 +106,7 @@ def test_it_is_there_soon():
     os.environ["G_MESSAGES_DEBUG"] = "convnet"
     gimp, dialog, _ = start("soon.png")
     del os.environ["G_MESSAGES_DEBUG"]
-    settled(dialog, WIDTH, HEIGHT)
+    first(dialog, WIDTH, HEIGHT)
     for kernel in ("Sharpen", "Laplacian", "Emboss", "Box blur", "Gaussian blur"):
         stage.choose_row(dialog, "Kernels", kernel)
         stage.time.sleep(0.3)

@@ -63,7 +63,12 @@ random_channels (CnConv2dOptions *o, CaseKind kind)
   gboolean depthwise = kind == CASE_RANK_ONE || chance (40);
   int into = depthwise ? 1 : between (1, 4), out = chance (60) ? 1 : between (1, 4);
 
-  o->groups = chance (40) ? 1 : between (1, 5);
+  if (kind == CASE_NETWORK)
+    {
+      into = between (1, 40);
+      out = between (1, 40);
+    }
+  o->groups = chance (40) ? 1 : between (1, kind == CASE_NETWORK ? 2 : 5);
   o->in_channels = o->groups * into;
   o->out_channels = o->groups * out;
 }
@@ -154,6 +159,12 @@ random_options (CnConv2dOptions *o, CaseKind kind)
   o->activation = cn_activation (chance (50) ? CN_ACTIVATION_IDENTITY
                                              : (CnActivationKind) between (0, CN_ACTIVATIONS - 1));
   o->method = (CnConv2dMethod) between (CN_CONV2D_AUTO, CN_CONV2D_TWO_PASS);
+  if (kind == CASE_NETWORK)
+    {
+      o->kernel_height = between (1, 5);
+      o->kernel_width = chance (70) ? o->kernel_height : between (1, 5);
+      o->method = CN_CONV2D_DENSE;
+    }
 }
 
 Case *
@@ -203,7 +214,7 @@ case_describe (const Case *c)
 {
   static const char *const borders[] = { "zero", "replicate", "reflect", "wrap" };
   static const char *const modes[] = { "explicit", "valid", "same" };
-  static const char *const methods[] = { "auto", "dense", "two-pass" };
+  static const char *const methods[] = { "auto", "dense", "two-pass", "winograd" };
   const CnConv2dOptions *o = &c->options;
   const CnPadding *p = &o->padding;
 
@@ -236,8 +247,8 @@ case_run (const Case *c, const float *weights)
   return output;
 }
 
-static OracleImage
-oracle_image (const CnTensor *t, int index)
+OracleImage
+case_picture (const CnTensor *t, int index)
 {
   const float *data = t->data + index * cn_view_floats (t->channels, 1, t->height, t->width);
 
@@ -274,7 +285,7 @@ case_expect (const Case *c, int index, double *expected, double *tolerance)
   const CnConv2dOptions *o = &c->options;
   const CnPadding *p = &o->padding;
   const CnActivation *g = &o->activation;
-  OracleImage input = oracle_image (c->input, index);
+  OracleImage input = case_picture (c->input, index);
   OracleConv conv = { .filters = o->out_channels,
                       .groups = o->groups,
                       .kernel_height = o->kernel_height,
@@ -308,7 +319,7 @@ case_mismatches (const Case *c, const CnTensor *output, char **message)
 
   for (int n = 0; n < c->n; n++)
     {
-      OracleImage result = oracle_image (output, n);
+      OracleImage result = case_picture (output, n);
       OracleMismatch first;
       int here;
 

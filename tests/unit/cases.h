@@ -3,6 +3,7 @@
 #pragma once
 
 #include "filters/ops/conv2d.h"
+#include "tests/unit/oracle.h"
 
 /* One convolution with all that it needs. Everything is drawn with GLib's seeded generator: the
    seed is in the test's output, and --seed repeats it. */
@@ -22,6 +23,7 @@ typedef enum
 {
   CASE_ANY,
   CASE_RANK_ONE, /* depthwise, every kernel a product of a column and a row */
+  CASE_NETWORK,  /* up to 40 channels on both sides, small kernels, every tap */
 } CaseKind;
 
 /* A case of some `terms` multiplications at most. */
@@ -31,6 +33,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Case, case_free)
 
 /* The case's parameters as a line for a message. */
 char *case_describe (const Case *c);
+
+/* Picture `index` of a tensor, as the oracle takes it. */
+OracleImage case_picture (const CnTensor *tensor, int index);
 
 /* Runs the engine, with the case's weights or with others; any error fails the test. */
 CnTensor *case_run (const Case *c, const float *weights);

@@ -218,6 +218,65 @@ oracle_pool (const OraclePool *p, const OracleImage *image, double *result, doub
         }
 }
 
+/* Adds pixel (y, x), with its weight in a mean, to what a window has; `winner` holds the alphas of
+   the pixels that gave the colours so far. */
+static void
+pool_colours (const OraclePool *p, const OracleImage *image, int y, int x, double alpha,
+              int colours, double *pixel, double *winner)
+{
+  for (int c = 0; c < colours && alpha > 0; c++)
+    {
+      double value = oracle_sample (image, p->border, c, y, x);
+
+      if (p->kind == ORACLE_AVERAGE)
+        pixel[c] += value * alpha;
+      else if (p->kind == ORACLE_LP)
+        pixel[c] += pow (fabs (value), p->p) * alpha;
+      else if (winner[c] == 0 || (p->kind == ORACLE_MAX ? value > pixel[c] : value < pixel[c]))
+        {
+          pixel[c] = value;
+          winner[c] = alpha;
+        }
+    }
+}
+
+void
+oracle_pool_pixel (const OraclePool *p, const OracleImage *image, int y, int x, double *pixel)
+{
+  int colours = image->channels > 2 ? 3 : 1, count = 0;
+  gboolean has_alpha = image->channels % 2 == 0;
+  gboolean mean = p->kind == ORACLE_AVERAGE || p->kind == ORACLE_LP;
+  OracleBorder around = p->border == ORACLE_ZERO ? ORACLE_REPLICATE : p->border;
+  double alphas = 0, winner[3] = { 0 };
+
+  for (int c = 0; c < image->channels; c++)
+    pixel[c] = 0;
+  for (int a = 0; a < p->height; a++)
+    for (int b = 0; b < p->width; b++)
+      {
+        int at_y = y * p->stride_y - p->top + a * p->dilation_y;
+        int at_x = x * p->stride_x - p->left + b * p->dilation_x;
+        gboolean inside = at_y >= 0 && at_x >= 0 && at_y < image->height && at_x < image->width;
+        double alpha;
+
+        if (at_y >= image->height + p->bottom || at_x >= image->width + p->right
+            || (!inside && !p->count_padding))
+          continue;
+        alpha = has_alpha ? oracle_sample (image, around, colours, at_y, at_x) : 1;
+        count++;
+        alphas += alpha;
+        pool_colours (p, image, at_y, at_x, alpha, colours, pixel, winner);
+      }
+  for (int c = 0; c < colours && mean; c++)
+    {
+      pixel[c] = alphas > 0 ? pixel[c] / alphas : 0;
+      if (p->kind == ORACLE_LP)
+        pixel[c] = pow (pixel[c], 1.0 / p->p);
+    }
+  if (has_alpha)
+    pixel[colours] = mean ? alphas / count : fmax (winner[0], fmax (winner[1], winner[2]));
+}
+
 double
 oracle_activation (const char *name, double x, double alpha, double min, double max)
 {

@@ -85,6 +85,11 @@ typedef struct
 void oracle_pool (const OraclePool *pool, const OracleImage *image, double *result, double *size,
                   gint64 *place);
 
+/* Pixel (y, x) of a pooled picture, by the rules of filters/kernels/pool-picture.h. The image's
+   channels are one or three colours, and alpha if there are two or four. */
+void oracle_pool_pixel (const OraclePool *pool, const OracleImage *image, int y, int x,
+                        double *pixel);
+
 /* ONNX's functions; `name` is "relu", "leaky-relu", … */
 double oracle_activation (const char *name, double x, double alpha, double min, double max);
 

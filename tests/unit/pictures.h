@@ -3,6 +3,7 @@
 #pragma once
 
 #include "filters/kernels/convolve.h"
+#include "filters/kernels/upscale.h"
 
 /* Interleaved, with 1 to 4 channels: gray, gray and alpha, RGB, RGB and alpha. */
 typedef struct
@@ -44,3 +45,11 @@ int picture_differences (const Picture *a, const Picture *b, int channel);
    both have, or in one. */
 void picture_assert_same (const Picture *a, const Picture *b);
 void picture_assert_same_channel (const Picture *a, const Picture *b, int channel);
+
+/* The picture as a host's: pixels come and go by functions, as GIMP's do. */
+CnSource picture_host_source (Picture *picture);
+CnSink picture_host_sink (Picture *picture);
+
+/* The picture made larger, as told or in random tiles on one to three threads; errors fail. */
+Picture *picture_upscale_run (const CnUpscale *upscale, const Picture *picture, const CnRun *run);
+Picture *picture_upscale (const CnUpscale *upscale, const Picture *picture);

@@ -70,61 +70,27 @@ random_run (void)
 static void
 expect (const CnPoolOptions *o, const Picture *from, int y, int x, double *pixel)
 {
-  int colours = from->channels > 2 ? 3 : 1, count = 0;
-  gboolean has_alpha = from->channels % 2 == 0;
-  int stride_y = o->stride_y ? o->stride_y : o->height;
-  int stride_x = o->stride_x ? o->stride_x : o->width;
+  static const OraclePoolKind kinds[] = { [CN_POOL_MAX] = ORACLE_MAX,
+                                          [CN_POOL_MIN] = ORACLE_MIN,
+                                          [CN_POOL_AVERAGE] = ORACLE_AVERAGE,
+                                          [CN_POOL_LP] = ORACLE_LP };
+  const OraclePool pool = { .kind = kinds[o->kind],
+                            .height = o->height,
+                            .width = o->width,
+                            .stride_y = o->stride_y ? o->stride_y : o->height,
+                            .stride_x = o->stride_x ? o->stride_x : o->width,
+                            .dilation_y = MAX (o->dilation_y, 1),
+                            .dilation_x = MAX (o->dilation_x, 1),
+                            .top = o->padding.top,
+                            .left = o->padding.left,
+                            .bottom = o->padding.bottom,
+                            .right = o->padding.right,
+                            .count_padding = o->count_padding,
+                            .border = (OracleBorder) o->border,
+                            .p = o->p };
   OracleImage image = oracle_interleaved (from->data, from->channels, from->height, from->width);
-  double alphas = 0, best_alpha[3] = { 0 };
 
-  for (int c = 0; c < from->channels; c++)
-    pixel[c] = 0;
-  for (int a = 0; a < o->height; a++)
-    for (int b = 0; b < o->width; b++)
-      {
-        int at_y = y * stride_y - o->padding.top + a * MAX (o->dilation_y, 1);
-        int at_x = x * stride_x - o->padding.left + b;
-        gboolean outside = at_y < 0 || at_x < 0 || at_y >= from->height || at_x >= from->width;
-        gboolean dark = outside && o->border == CN_BORDER_ZERO;
-        double alpha = 1;
-
-        if (at_y >= from->height + o->padding.bottom || at_x >= from->width + o->padding.right
-            || (outside && !o->count_padding))
-          continue;
-        if (has_alpha)
-          alpha = oracle_sample (&image, dark ? ORACLE_REPLICATE : (OracleBorder) o->border,
-                                 colours, at_y, at_x);
-        count++;
-        alphas += alpha;
-        for (int c = 0; c < colours && alpha > 0; c++)
-          {
-            double value =
-                dark ? 0 : oracle_sample (&image, (OracleBorder) o->border, c, at_y, at_x);
-
-            if (o->kind == CN_POOL_AVERAGE)
-              pixel[c] += value * alpha;
-            else if (o->kind == CN_POOL_LP)
-              pixel[c] += pow (fabs (value), o->p) * alpha;
-            else if (best_alpha[c] == 0
-                     || (o->kind == CN_POOL_MAX ? value > pixel[c] : value < pixel[c]))
-              {
-                pixel[c] = value;
-                best_alpha[c] = alpha;
-              }
-          }
-      }
-  if (o->kind == CN_POOL_AVERAGE || o->kind == CN_POOL_LP)
-    {
-      for (int c = 0; c < colours; c++)
-        {
-          pixel[c] = alphas > 0 ? pixel[c] / alphas : 0;
-          if (o->kind == CN_POOL_LP)
-            pixel[c] = pow (pixel[c], 1.0 / o->p);
-        }
-      pixel[colours] = has_alpha ? alphas / count : pixel[colours];
-    }
-  else if (has_alpha)
-    pixel[colours] = fmax (best_alpha[0], fmax (best_alpha[1], best_alpha[2]));
+  oracle_pool_pixel (&pool, &image, y, x, pixel);
 }
 
 /* Two float sums of up to 16 terms each, their quotient, and a root: (16 + 4) · ε of the larger
@@ -239,6 +205,29 @@ test_tiles (void)
     }
 }
 
+/* A host's picture gives the bits of one in memory. */
+static void
+test_host (void)
+{
+  for (int i = 0; i < 100; i++)
+    {
+      CnPoolOptions o = random_options ();
+      CnRun how = random_run ();
+      g_autoptr (Picture) from = picture_random (25, 21, 1 + i % 4);
+      g_autoptr (Picture) whole = pool (from, &o, &(CnRun){ .threads = 1 });
+      g_autoptr (Picture) hosted = picture_new (whole->width, whole->height, whole->channels);
+      g_autoptr (CnPoolPicture) filter =
+          cn_pool_picture_new (&o, from->channels > 2 ? 3 : 1, from->channels % 2 == 0, NULL);
+      g_autoptr (GError) error = NULL;
+      CnSource source = picture_host_source (from);
+      CnSink sink = picture_host_sink (hosted);
+
+      cn_pool_picture_run (filter, &source, &sink, NULL, &how, &error);
+      g_assert_no_error (error);
+      picture_assert_same (whole, hosted);
+    }
+}
+
 static void
 test_errors (void)
 {
@@ -263,6 +252,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pool-picture/winners", test_winners);
   g_test_add_func ("/pool-picture/flat", test_flat);
   g_test_add_func ("/pool-picture/tiles", test_tiles);
+  g_test_add_func ("/pool-picture/host", test_host);
   g_test_add_func ("/pool-picture/errors", test_errors);
   return g_test_run ();
 }

@@ -28,7 +28,7 @@ reduce_pixels (const CnReduction *r, CnReduce kind)
 
         for (int k = 1; k < r->taps; k++)
           value = join (kind, value, src[k * r->tap]);
-        r->dst[x * r->pixel + c] = value;
+        r->dst[x * r->pixel + c] = kind == CN_REDUCE_MEAN ? value / r->divisor : value;
       }
 }
 
@@ -45,6 +45,9 @@ reduce (const CnReduction *r)
       break;
     case CN_REDUCE_SUM:
       reduce_pixels (r, CN_REDUCE_SUM);
+      break;
+    case CN_REDUCE_MEAN:
+      reduce_pixels (r, CN_REDUCE_MEAN);
       break;
     }
 }

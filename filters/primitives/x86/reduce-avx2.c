@@ -11,7 +11,8 @@
 
 #define INLINE static inline __attribute__ ((always_inline))
 #define LANES 8
-#define UNROLL 4
+#define UNROLL 4      /* two cache lines */
+#define CACHE_LINE 16 /* floats */
 
 /* max (sample, so far) keeps what there is when the two are equal or one is NaN; a NaN sample is
    put back. */
@@ -20,7 +21,7 @@ join (CnReduce kind, __m256 so_far, __m256 sample)
 {
   __m256 nan;
 
-  if (kind == CN_REDUCE_SUM)
+  if (kind == CN_REDUCE_SUM || kind == CN_REDUCE_MEAN)
     return _mm256_add_ps (so_far, sample);
   nan = _mm256_cmp_ps (sample, sample, _CMP_UNORD_Q);
   so_far = kind == CN_REDUCE_MAX ? _mm256_max_ps (sample, so_far) : _mm256_min_ps (sample, so_far);
@@ -32,11 +33,24 @@ join4 (CnReduce kind, __m128 so_far, __m128 sample)
 {
   __m128 nan;
 
-  if (kind == CN_REDUCE_SUM)
+  if (kind == CN_REDUCE_SUM || kind == CN_REDUCE_MEAN)
     return _mm_add_ps (so_far, sample);
   nan = _mm_cmpunord_ps (sample, sample);
   so_far = kind == CN_REDUCE_MAX ? _mm_max_ps (sample, so_far) : _mm_min_ps (sample, so_far);
   return _mm_blendv_ps (so_far, sample, nan);
+}
+
+/* The result of the taps. */
+INLINE __m256
+finish (const CnReduction *r, CnReduce kind, __m256 value)
+{
+  return kind == CN_REDUCE_MEAN ? _mm256_div_ps (value, _mm256_set1_ps (r->divisor)) : value;
+}
+
+INLINE __m128
+finish4 (const CnReduction *r, CnReduce kind, __m128 value)
+{
+  return kind == CN_REDUCE_MEAN ? _mm_div_ps (value, _mm_set1_ps (r->divisor)) : value;
 }
 
 /* One sample. */
@@ -47,7 +61,7 @@ reduce_one (const CnReduction *r, CnReduce kind, const float *src, float *dst)
 
   for (int k = 1; k < r->taps; k++)
     value = join4 (kind, value, _mm_load_ss (src + k * r->tap));
-  _mm_store_ss (dst, value);
+  _mm_store_ss (dst, finish4 (r, kind, value));
 }
 
 /* `count` samples that follow each other. */
@@ -63,13 +77,20 @@ reduce_line (const CnReduction *r, CnReduce kind, const float *src, float *dst, 
 #pragma GCC unroll 4
       for (int v = 0; v < UNROLL; v++)
         value[v] = _mm256_loadu_ps (src + i + v * LANES);
+      for (int k = 0; k < r->taps && r->ahead > 0; k++)
+        {
+          const float *next = src + i + k * r->tap + r->ahead;
+
+          _mm_prefetch ((const char *) next, _MM_HINT_T0);
+          _mm_prefetch ((const char *) (next + CACHE_LINE), _MM_HINT_T0);
+        }
       for (int k = 1; k < r->taps; k++)
 #pragma GCC unroll 4
         for (int v = 0; v < UNROLL; v++)
           value[v] = join (kind, value[v], _mm256_loadu_ps (src + i + v * LANES + k * r->tap));
 #pragma GCC unroll 4
       for (int v = 0; v < UNROLL; v++)
-        _mm256_storeu_ps (dst + i + v * LANES, value[v]);
+        _mm256_storeu_ps (dst + i + v * LANES, finish (r, kind, value[v]));
     }
   for (; i + LANES <= count; i += LANES)
     {
@@ -77,7 +98,7 @@ reduce_line (const CnReduction *r, CnReduce kind, const float *src, float *dst, 
 
       for (int k = 1; k < r->taps; k++)
         value = join (kind, value, _mm256_loadu_ps (src + i + k * r->tap));
-      _mm256_storeu_ps (dst + i, value);
+      _mm256_storeu_ps (dst + i, finish (r, kind, value));
     }
   for (; i < count; i++)
     reduce_one (r, kind, src + i, dst + i);
@@ -107,7 +128,7 @@ reduce_every_second (const CnReduction *r, CnReduce kind)
         value = join (kind, value, every_second (src + k * r->tap));
       value = _mm256_castpd_ps (
           _mm256_permute4x64_pd (_mm256_castps_pd (value), _MM_SHUFFLE (3, 1, 2, 0)));
-      _mm256_storeu_ps (r->dst + x, value);
+      _mm256_storeu_ps (r->dst + x, finish (r, kind, value));
     }
   for (; x < r->n; x++)
     reduce_one (r, kind, r->src + 2 * x, r->dst + x);
@@ -134,6 +155,7 @@ reduce_small_pixels (const CnReduction *r, CnReduce kind, int pixel)
 
       for (int k = 1; k < r->taps; k++)
         value = join4 (kind, value, load_pixel (src + k * r->tap, pixel));
+      value = finish4 (r, kind, value);
       if (pixel == 2)
         _mm_storel_epi64 ((__m128i *) (r->dst + x * pixel), _mm_castps_si128 (value));
       else
@@ -179,6 +201,9 @@ reduce (const CnReduction *r)
       break;
     case CN_REDUCE_SUM:
       reduce_kind (r, CN_REDUCE_SUM);
+      break;
+    case CN_REDUCE_MEAN:
+      reduce_kind (r, CN_REDUCE_MEAN);
       break;
     }
 }

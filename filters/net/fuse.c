@@ -1,0 +1,158 @@
+/* fuse.c: joins steps: scales, shifts and activations become part of the convolution before them.
+ *
+ * BatchNormalization, and Mul, Div, Add or Sub by a constant for each channel, are all
+ * y → scale[c]·y + shift[c]. After a convolution that is another convolution; so is an activation
+ * after it, for the operator applies one itself.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "filters/net/operators/operators.h"
+#include "filters/net/plan-private.h"
+
+/* Whether `constant` has one value, or one for each of the channels, beside an array of `shape`. */
+static gboolean
+is_per_channel (const CnArray *constant, const CnShape *shape)
+{
+  gsize elements = cn_array_elements (constant);
+  int lacking = shape->rank - constant->shape.rank;
+
+  if (!constant->data || constant->type != CN_TYPE_FLOAT || lacking < 0 || shape->rank < 2)
+    return FALSE;
+  return elements == 1
+         || (lacking <= 1 && constant->shape.dims[1 - lacking] == shape->dims[1]
+             && elements == (gsize) shape->dims[1]);
+}
+
+static float
+channel_value (const CnArray *constant, gsize c)
+{
+  return constant->floats[cn_array_elements (constant) == 1 ? 0 : c];
+}
+
+/* Finds scale and shift of each channel for a step that is nothing else; `input` is what it is
+   applied to. */
+static gboolean
+find_affine (const CnStep *step, const CnArray *input, float *scale, float *shift)
+{
+  const char *name = step->op->name;
+  gsize channels = input->shape.rank < 2 ? 0 : (gsize) input->shape.dims[1];
+  const CnArray *other;
+  gboolean first = step->inputs[0] == input;
+
+  if (strcmp (name, "BatchNormalization") == 0)
+    return first && cn_batch_norm_affine (step, scale, shift);
+  if (step->n_inputs != 2 || !cn_shape_equal (&step->outputs[0]->shape, &input->shape))
+    return FALSE;
+  other = step->inputs[first ? 1 : 0];
+  if (!other || !is_per_channel (other, &input->shape))
+    return FALSE;
+  for (gsize c = 0; c < channels; c++)
+    {
+      float value = channel_value (other, c);
+
+      scale[c] = 1;
+      shift[c] = 0;
+      if (strcmp (name, "Add") == 0)
+        shift[c] = value;
+      else if (strcmp (name, "Sub") == 0)
+        {
+          scale[c] = first ? 1 : -1;
+          shift[c] = first ? -value : value;
+        }
+      else if (strcmp (name, "Mul") == 0)
+        scale[c] = value;
+      else if (strcmp (name, "Div") == 0 && first)
+        scale[c] = 1 / value;
+      else
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Takes `next` into `step`, if that can be. */
+static gboolean
+absorb (CnStep *step, const CnStep *next)
+{
+  gsize channels = (gsize) step->outputs[0]->shape.dims[1];
+  g_autofree float *scale = NULL, *shift = NULL;
+  CnActivation activation;
+
+  if (step->activation.kind != CN_ACTIVATION_IDENTITY)
+    return FALSE;
+  if (next->inputs[0] == step->outputs[0] && cn_step_activation (next, &activation))
+    {
+      step->activation = activation;
+      return TRUE;
+    }
+  scale = g_new (float, channels);
+  shift = g_new (float, channels);
+  if (!find_affine (next, step->outputs[0], scale, shift))
+    return FALSE;
+  if (!step->scale)
+    {
+      step->scale = g_steal_pointer (&scale);
+      step->shift = g_steal_pointer (&shift);
+      return TRUE;
+    }
+  for (gsize c = 0; c < channels; c++)
+    {
+      step->scale[c] *= scale[c];
+      step->shift[c] = step->shift[c] * scale[c] + shift[c];
+    }
+  return TRUE;
+}
+
+/* Whether weights and bias are constant, so that scales can be multiplied into them. */
+static gboolean
+can_fuse (const CnStep *step)
+{
+  if (!(step->op->flags & CN_OPERATOR_FUSES))
+    return FALSE;
+  for (int i = 1; i < step->n_inputs; i++)
+    if (step->inputs[i] && !step->inputs[i]->data)
+      return FALSE;
+  return TRUE;
+}
+
+void
+cn_plan_fuse (CnPlan *plan)
+{
+  guint n_values = plan->n_arrays, kept = 0;
+  g_autofree int *uses = g_new0 (int, n_values + 1);
+  g_autofree CnStep **maker = g_new0 (CnStep *, n_values + 1); /* a step that fuses what follows */
+
+  for (guint i = 0; i < plan->steps->len; i++)
+    {
+      CnStep *step = g_ptr_array_index (plan->steps, i);
+
+      for (int k = 0; k < step->n_inputs; k++)
+        if (step->inputs[k])
+          uses[step->inputs[k] - plan->arrays]++;
+    }
+  for (guint i = 0; i < plan->steps->len; i++)
+    {
+      CnStep *step = g_ptr_array_index (plan->steps, i), *before = NULL;
+
+      for (int k = 0; k < step->n_inputs && !before; k++)
+        {
+          int value = step->inputs[k] ? (int) (step->inputs[k] - plan->arrays) : -1;
+
+          if (value >= 0 && uses[value] == 1 && !plan->wanted[value])
+            before = maker[value];
+        }
+      if (before && absorb (before, step))
+        {
+          before->outputs[0] = step->outputs[0];
+          maker[cn_step_output_index (plan, before, 0)] = before;
+          cn_step_free (step);
+          continue;
+        }
+      if (can_fuse (step))
+        maker[cn_step_output_index (plan, step, 0)] = step;
+      plan->steps->pdata[kept++] = step;
+    }
+  /* What is beyond has moved forward or was freed. */
+  while (plan->steps->len > kept)
+    g_ptr_array_steal_index (plan->steps, plan->steps->len - 1);
+}

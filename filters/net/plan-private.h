@@ -1,0 +1,56 @@
+/* plan-private.h: the inside of a plan, shared by the files that make, change and run it.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "filters/net/operator.h"
+#include "filters/net/plan.h"
+
+struct _CnPlan
+{
+  const CnGraph *graph;
+  /* For each value of the graph, and then for each node one that stands in for a first output which
+     nobody wants. Data is set where it is constant, and later for all. */
+  CnArray *arrays;
+  guint n_arrays;
+  gboolean *wanted; /* for each array: whether the caller wants it */
+  GPtrArray *steps; /* of CnStep, in the order of running */
+  GArray *inputs;   /* of int: values */
+  GArray *outputs;
+  GArray *late;       /* of int: nodes that can only be planned when their inputs are computed */
+  gboolean *is_late;  /* for each array: whether one of them makes it */
+  CnPlan *rest;       /* the plan of those, from the last run */
+  GPtrArray *folded;  /* data of constants that were computed while planning */
+  double folded_cost; /* operations that this has cost */
+  guint64 folded_bytes, memory_max;
+  gpointer memory; /* of all values that are not constant, and of scratch */
+  gsize memory_bytes;
+};
+
+/* Places of nodes that the values need, in an order of running: indices of nodes. `given` says for
+   each value whether it needs no producer. NULL with CN_ERROR_ARGUMENT: a cycle, or a value that
+   nothing makes. */
+GArray *cn_order (const CnGraph *graph, const GArray *values, const gboolean *given,
+                  GError **error);
+
+/* cn_graph_check() for some of the nodes. */
+gboolean cn_check_nodes (const CnGraph *graph, const GArray *nodes, GError **error);
+
+/* Whether the types of the step's inputs are those that its operator takes. */
+gboolean cn_check_types (const CnStep *step, GError **error);
+
+/* The plan without fusing and memory: each needed node is a step or a folded constant. */
+CnPlan *cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, GError **error);
+
+/* Joins steps; frees those that are gone. */
+void cn_plan_fuse (CnPlan *plan);
+
+/* Runs the nodes that could not be planned before. */
+gboolean cn_plan_run_late (CnPlan *plan, const CnRun *run, GError **error);
+
+/* Gives every value its place in memory. FALSE with CN_ERROR_MEMORY. */
+gboolean cn_plan_lay_out (CnPlan *plan, GError **error);
+
+/* Index of the array that is output `i` of the step. */
+int cn_step_output_index (const CnPlan *plan, const CnStep *step, int i);
+
+void cn_step_free (CnStep *step);

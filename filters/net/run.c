@@ -1,0 +1,105 @@
+/* run.c: runs a plan, and gives access to its inputs and outputs.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "filters/core/error.h"
+#include "filters/net/plan-private.h"
+
+int
+cn_plan_inputs (const CnPlan *plan)
+{
+  return plan->inputs->len;
+}
+
+const char *
+cn_plan_input_name (const CnPlan *plan, int i)
+{
+  return cn_graph_value (plan->graph, g_array_index (plan->inputs, int, i))->name;
+}
+
+const CnArray *
+cn_plan_input (const CnPlan *plan, int i)
+{
+  return &plan->arrays[g_array_index (plan->inputs, int, i)];
+}
+
+int
+cn_plan_outputs (const CnPlan *plan)
+{
+  return plan->outputs->len;
+}
+
+const char *
+cn_plan_output_name (const CnPlan *plan, int i)
+{
+  return cn_graph_value (plan->graph, g_array_index (plan->outputs, int, i))->name;
+}
+
+const CnArray *
+cn_plan_output (const CnPlan *plan, int i)
+{
+  return &plan->arrays[g_array_index (plan->outputs, int, i)];
+}
+
+gsize
+cn_plan_memory (const CnPlan *plan)
+{
+  return plan->memory_bytes + plan->folded_bytes;
+}
+
+/* A step's progress as a part of the run's. */
+typedef struct
+{
+  const CnRun *run;
+  double before, share, total; /* what the steps before it, it, and all of them cost */
+} Progress;
+
+static void
+tell (double fraction, gpointer data)
+{
+  const Progress *progress = data;
+
+  progress->run->progress ((progress->before + fraction * progress->share) / progress->total,
+                           progress->run->progress_data);
+}
+
+static double
+cost (const CnStep *step)
+{
+  double elements = 1;
+
+  for (int i = 0; i < step->n_outputs; i++)
+    if (step->outputs[i])
+      elements += cn_array_elements (step->outputs[i]);
+  return step->multiply_adds + elements;
+}
+
+gboolean
+cn_plan_run (CnPlan *plan, const CnRun *run, GError **error)
+{
+  Progress progress = { .run = run };
+  CnRun part = *run;
+
+  if (run->progress)
+    {
+      part.progress = tell;
+      part.progress_data = &progress;
+    }
+  for (guint i = 0; i < plan->steps->len; i++)
+    progress.total += cost (g_ptr_array_index (plan->steps, i));
+  for (guint i = 0; i < plan->steps->len; i++)
+    {
+      const CnStep *step = g_ptr_array_index (plan->steps, i);
+
+      if (run->cancel && g_atomic_int_get (run->cancel))
+        {
+          cn_set_error (error, CN_ERROR_CANCELLED, "Cancelled");
+          return FALSE;
+        }
+      progress.share = cost (step);
+      if (step->op->run && !step->op->run (step, &part, error))
+        return FALSE;
+      progress.before += progress.share;
+      if (run->progress)
+        run->progress (progress.before / progress.total, run->progress_data);
+    }
+  return plan->late->len == 0 || cn_plan_run_late (plan, run, error);
+}

@@ -1,0 +1,68 @@
+/* tiled.h: an image-to-image network over a picture of any size, tile by tile.
+ *
+ * Such a network has one input and one first output, float32 of the shape N×C×H×W, with one or
+ * three channels each. What it makes of sizes is found out by planning it for two of them: a result
+ * of (up / down) · (n − crop) pixels for n. The picture is continued by its nearest pixels so that
+ * the result has up / down times its size, whatever the network crops or its strides want.
+ *
+ * A tile's input goes beyond the pixels that are kept of its result by the network's receptive
+ * field, and ends where the picture ends, so that the network's own padding is where it would be:
+ * the result is that of the picture as a whole, to rounding. Where a result depends on all of the
+ * picture (global pooling, instance normalization) there is one tile.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "filters/core/picture.h"
+#include "filters/net/plan.h"
+
+/* What the network takes for black and white. */
+typedef enum
+{
+  CN_RANGE_UNIT,   /* 0 … 1 */
+  CN_RANGE_BYTE,   /* 0 … 255 */
+  CN_RANGE_SIGNED, /* −1 … 1 */
+  CN_RANGE_NORMAL, /* less the mean of ImageNet's pictures, by their standard deviation */
+} CnRange;
+
+typedef struct
+{
+  CnRange range;       /* of the input, and of the output */
+  gboolean bgr;        /* the order of channels in both */
+  guint64 memory_max;  /* bytes that a tile may take; 0: CN_PLAN_MEMORY */
+  int colours;         /* of the picture: 1, or 3: red, green, blue */
+  gboolean has_alpha;  /* after the colours; the network does not see it */
+  double luminance[3]; /* what a network for gray is given of a picture in colour */
+  int tile;            /* the side of a tile's input; 0: as large as memory_max allows, to 512 */
+} CnTiledOptions;
+
+typedef struct _CnTiledNet CnTiledNet;
+
+/* What the metadata say about range and order of channels: ONNX's Image.NominalPixelRange and
+   Image.BitmapPixelFormat. Without them 0 … 1, and red first. */
+CnRange cn_tiled_guess_range (const CnGraph *graph);
+gboolean cn_tiled_guess_bgr (const CnGraph *graph);
+
+/* Looks at the network, which must outlive it. NULL with CN_ERROR_UNSUPPORTED, with the reason in
+   words: no image-to-image network, or what it needs is not there; or the errors of cn_plan_new().
+ */
+CnTiledNet *cn_tiled_net_new (const CnGraph *graph, const CnTiledOptions *options, GError **error);
+void cn_tiled_net_free (CnTiledNet *net);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnTiledNet, cn_tiled_net_free)
+
+/* Channels of the result: 1 or 3. */
+int cn_tiled_net_channels (const CnTiledNet *net);
+
+/* How many pixels of the result there are for how many of the picture, on a side, in lowest terms.
+ */
+void cn_tiled_net_scale (const CnTiledNet *net, int *up, int *down);
+
+/* The size of the result for a picture of that size. FALSE with CN_ERROR_SHAPE if it is over
+   CN_SIZE_MAX, or the network takes one size only and needs all of the picture. */
+gboolean cn_tiled_net_size (const CnTiledNet *net, int height, int width, int *out_height,
+                            int *out_width, GError **error);
+
+/* Computes `area` of the result, or with NULL all of it, into `sink`, whose pixels have the
+   result's channels alone. One run of a net at a time. The errors are those of cn_plan_new(),
+   cn_plan_run() and the transfers. */
+gboolean cn_tiled_net_run (CnTiledNet *net, const CnSource *source, const CnSink *sink,
+                           const CnRect *area, const CnRun *run, GError **error);

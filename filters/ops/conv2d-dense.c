@@ -1,0 +1,229 @@
+/* conv2d-dense.c: the convolution of one tile of many channels: a product of matrices.
+ *
+ * The weights of a group are a matrix with a row for each filter and a column for each tap (i, a,
+ * b); the other matrix has a row for each tap: the input, seen from the tap on. These rows are
+ * views that overlap, and nothing is copied for them. Where a stride would tear their samples
+ * apart, the input is split into phases: the samples at y ≡ p and x ≡ q, modulo the strides, become
+ * a plane of their own.
+ *
+ * A row of the result that is narrow leaves vectors half empty. Then all rows are computed as one
+ * long row, with what lies between their ends and the next one's beginnings, and copied out.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "filters/ops/conv2d-private.h"
+
+#include <string.h>
+
+#include "filters/primitives/primitives.h"
+
+/* From this width on (four blocks of the widest primitive) rows are computed one by one. */
+#define WIDE 192
+
+/* Floats of input and result that a tile may take: 512 KiB, about a second-level cache. */
+#define TILE_FLOATS (128 * 1024)
+
+/* The widest tile: a multiple of the widest primitive's block. */
+#define TILE_WIDTH 480
+#define TILE_WIDTH_STEP 48
+
+/* One or two filters: an input vector that serves all rows of `correlate` gains more than one that
+   serves all filters, save where a kernel has but one tap. */
+gboolean
+cn_conv2d_is_dense (const CnConv2d *conv)
+{
+  const CnConv2dOptions *o = &conv->options;
+  int group_in = o->in_channels / o->groups, group_out = o->out_channels / o->groups;
+  gsize taps = (gsize) o->kernel_height * o->kernel_width;
+
+  return !conv->shared && !conv->factors && taps * group_in < G_MAXINT
+         && (group_out > 2 || (taps == 1 && group_in > 1));
+}
+
+/* The parts of `length` that are as equal as multiples of `step` can be, each at most `most`. */
+static int
+even_part (int length, int most, int step)
+{
+  int parts = (length - 1) / MAX (most, step) + 1;
+
+  return ((length - 1) / parts / step + 1) * step;
+}
+
+void
+cn_conv2d_size (gconstpointer op, const CnRect *area, int *width, int *height)
+{
+  const CnConv2d *conv = op;
+  const CnConv2dOptions *o = &conv->options;
+  gsize pixel = (gsize) o->in_channels * o->stride_y * o->stride_x + o->out_channels;
+  int rows;
+
+  *width = area->width <= TILE_WIDTH ? area->width
+                                     : even_part (area->width, TILE_WIDTH, TILE_WIDTH_STEP);
+  rows = (int) MIN (TILE_FLOATS / pixel / *width, CN_SIZE_MAX);
+  *height = even_part (area->height, rows, CN_TILE_ALIGN);
+}
+
+/* Phases of the input: plane (i, p, q) has `rows` rows of `length` samples. */
+typedef struct
+{
+  int rows, length;
+} Phases;
+
+static Phases
+phases_of (const CnConv2d *conv, const CnRect *in)
+{
+  return (Phases){ (in->height + conv->y.stride - 1) / conv->y.stride,
+                   (in->width + conv->x.stride - 1) / conv->x.stride };
+}
+
+static gsize
+phase_floats (const CnConv2d *conv, const CnRect *in)
+{
+  Phases phases = phases_of (conv, in);
+
+  return cn_view_floats (conv->options.in_channels, conv->y.stride * conv->x.stride, phases.rows,
+                         phases.length);
+}
+
+static int
+terms_of (const CnConv2d *conv)
+{
+  return conv->options.in_channels / conv->options.groups * conv->y.size * conv->x.size;
+}
+
+/* Floats that hold the taps' offsets, and room to align them. */
+static gsize
+offset_floats (const CnConv2d *conv)
+{
+  return (gsize) terms_of (conv) * (sizeof (gsize) / sizeof (float)) + 1;
+}
+
+gsize
+cn_conv2d_dense_scratch (const CnConv2d *conv, const CnRect *out)
+{
+  CnRect in = cn_conv2d_reach (conv, out);
+  int length = MAX (phases_of (conv, &in).length, out->width);
+
+  return offset_floats (conv) + phase_floats (conv, &in)
+         + cn_view_floats (conv->options.out_channels, 1, out->height, length);
+}
+
+/* Splits the input into planes of phases. What lies behind the ends of a phase is not read for the
+   sake of its value; it is zero, as no float should be undefined. */
+static CnView
+split (const CnConv2d *conv, const CnView *from, const CnRect *in, float *memory)
+{
+  int sy = conv->y.stride, sx = conv->x.stride;
+  Phases phases = phases_of (conv, in);
+  CnView to =
+      cn_view_packed (memory, conv->options.in_channels * sy * sx, 1, phases.rows, phases.length);
+
+  for (int p = 0; p < to.planes; p++)
+    for (int y = 0; y < phases.rows; y++)
+      {
+        int channel = p / (sy * sx), row = y * sy + p / sx % sy, phase = p % sx;
+        int n = row < in->height ? (in->width - phase + sx - 1) / sx : 0;
+        const float *line = from->data + channel / from->pixel * from->plane + channel % from->pixel
+                            + row * from->row + (gsize) phase * from->pixel;
+        float *dst = to.data + p * to.plane + y * to.row;
+
+        n = MAX (n, 0);
+        if (n > 0)
+          cn_conv2d_gather (line, (gsize) sx * from->pixel, dst, n);
+        memset (dst + n, 0, (phases.length - n) * sizeof (float));
+      }
+  return to;
+}
+
+/* Where tap (i, a, b) of a group's kernels finds its samples. */
+static void
+find_offsets (const CnConv2d *conv, const CnView *planes, gsize *offsets)
+{
+  int sy = conv->y.stride, sx = conv->x.stride;
+
+  for (int i = 0; i < conv->options.in_channels / conv->options.groups; i++)
+    for (int a = 0; a < conv->y.size; a++)
+      for (int b = 0; b < conv->x.size; b++)
+        {
+          int y = a * conv->y.dilation, x = b * conv->x.dilation;
+
+          *offsets++ = (((gsize) i * sy + y % sy) * sx + x % sx) * planes->plane
+                       + y / sy * planes->row + x / sx;
+        }
+}
+
+/* All groups' filters, for `rows` rows of `n` samples of the result. */
+static void
+multiply (const CnConv2d *conv, const CnView *from, const CnView *to, const gsize *offsets,
+          int rows, gsize n)
+{
+  const CnConv2dOptions *o = &conv->options;
+  const CnPrimitives *primitives = cn_primitives ();
+  int group_in = o->in_channels / o->groups, group_out = o->out_channels / o->groups;
+  int terms = terms_of (conv);
+  gsize phases = (gsize) conv->y.stride * conv->x.stride;
+
+  for (int g = 0; g < o->groups; g++)
+    for (int y = 0; y < rows; y++)
+      primitives->multiply (
+          &(CnProduct){ .a = conv->weights + (gsize) g * group_out * terms,
+                        .a_row = terms,
+                        .a_step = 1,
+                        .b = from->data + g * group_in * phases * from->plane + y * from->row,
+                        .offsets = offsets,
+                        .terms = terms,
+                        .dst = to->data + (gsize) g * group_out * to->plane + y * to->row,
+                        .dst_row = to->plane,
+                        .rows = group_out,
+                        .n = n,
+                        .bias = conv->bias + (gsize) g * group_out });
+}
+
+/* The planes' rows to where the caller wants them, through the activation. */
+static void
+deliver (const CnConv2d *conv, const CnView *from, const CnTile *tile)
+{
+  const CnView *to = &tile->to;
+
+  for (int o = 0; o < conv->options.out_channels; o++)
+    for (int y = 0; y < tile->out.height; y++)
+      {
+        float *line = from->data + o * from->plane + y * from->row;
+        float *sample = to->data + o / to->pixel * to->plane + o % to->pixel + y * to->row;
+
+        cn_activation_apply (&conv->options.activation, line, tile->out.width);
+        if (to->pixel > 1)
+          for (int x = 0; x < tile->out.width; x++)
+            sample[(gsize) x * to->pixel] = line[x];
+        else if (sample != line)
+          memcpy (sample, line, tile->out.width * sizeof (float));
+      }
+}
+
+void
+cn_conv2d_dense_work (const CnConv2d *conv, const CnTile *tile)
+{
+  CnView from = tile->from, to = tile->to;
+  /* Where a gsize may stand. */
+  gsize *offsets = (gsize *) (((guintptr) tile->scratch + sizeof (gsize) - 1)
+                              & ~(guintptr) (sizeof (gsize) - 1));
+  float *scratch = tile->scratch + offset_floats (conv);
+  gboolean wide;
+
+  if (from.pixel > 1 || conv->y.stride > 1 || conv->x.stride > 1)
+    {
+      from = split (conv, &tile->from, &tile->in, scratch);
+      scratch += phase_floats (conv, &tile->in);
+    }
+  find_offsets (conv, &from, offsets);
+
+  /* In a part of a wider picture, too much would lie between the rows. */
+  wide = tile->out.width >= WIDE
+         || from.row > (gsize) MAX (phases_of (conv, &tile->in).length, tile->out.width);
+  if (to.pixel > 1 || (!wide && (from.row != to.row || to.row != (gsize) tile->out.width)))
+    to = cn_view_packed (scratch, conv->options.out_channels, 1, tile->out.height,
+                         wide ? tile->out.width : (int) from.row);
+  if (wide)
+    multiply (conv, &from, &to, offsets, tile->out.height, tile->out.width);
+  else
+    multiply (conv, &from, &to, offsets, 1, (tile->out.height - 1) * from.row + tile->out.width);
+  deliver (conv, &to, tile);
+}

@@ -1,0 +1,150 @@
+/* models.c: the networks that a user can name: files in ONNX's format, in the folder convnet/models
+ * of the GIMP profile or in the plug-in's own folder “models”.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plugin/models.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "ui/i18n.h"
+
+#define SUFFIX ".onnx"
+
+void
+cn_add_model (GimpProcedure *procedure)
+{
+  gimp_procedure_add_string_argument (procedure, "model", _ ("_Model"),
+                                      _ ("The name of a network: a file NAME.onnx in the folder "
+                                         "convnet/models of your GIMP profile"),
+                                      "", G_PARAM_READWRITE);
+  gimp_procedure_add_file_argument (
+      procedure, "model-file", _ ("Model _file"),
+      _ ("A network in ONNX's format; it is taken instead of the name"),
+      GIMP_FILE_CHOOSER_ACTION_ANY, TRUE, NULL, G_PARAM_READWRITE);
+}
+
+/* The user's folder comes first: what has the same name there is taken. */
+static char **
+folders (void)
+{
+  g_autofree char *own = g_path_get_dirname (gimp_get_progname ());
+  char **found = g_new0 (char *, 3);
+
+  found[0] = g_build_filename (gimp_directory (), "convnet", "models", NULL);
+  found[1] = g_build_filename (own, "models", NULL);
+  return found;
+}
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  return g_utf8_collate (*(const char *const *) a, *(const char *const *) b);
+}
+
+char **
+cn_models (void)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_auto (GStrv) where = folders ();
+
+  for (char **folder = where; *folder; folder++)
+    {
+      g_autoptr (GDir) directory = g_dir_open (*folder, 0, NULL);
+      const char *file;
+
+      while (directory && (file = g_dir_read_name (directory)))
+        {
+          g_autofree char *name = g_filename_to_utf8 (file, -1, NULL, NULL, NULL);
+
+          if (!name || !g_str_has_suffix (name, SUFFIX))
+            continue;
+          name[strlen (name) - strlen (SUFFIX)] = '\0';
+          if (!g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL))
+            g_ptr_array_add (names, g_steal_pointer (&name));
+        }
+    }
+  g_ptr_array_sort (names, compare);
+  g_ptr_array_add (names, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&names), FALSE);
+}
+
+/* A name leads into no other folder. */
+static char *
+find_model (const char *name, GError **error)
+{
+  g_autofree char *file = g_strconcat (name, SUFFIX, NULL);
+  g_auto (GStrv) where = folders ();
+
+  for (char **folder = where; *folder && *name && !strpbrk (name, "/\\"); folder++)
+    {
+      g_autofree char *path = g_build_filename (*folder, file, NULL);
+
+      if (g_file_test (path, G_FILE_TEST_EXISTS))
+        return g_steal_pointer (&path);
+    }
+  if (*name)
+    g_set_error (error, GIMP_PLUG_IN_ERROR, 0,
+                 _ ("There is no model “%s”: put its file, with “.onnx” behind the name, into the "
+                    "folder “%s”."),
+                 name, gimp_filename_to_utf8 (where[0]));
+  else
+    g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0, _ ("Choose a model."));
+  return NULL;
+}
+
+CnGraph *
+cn_read_model (GimpProcedureConfig *config, GError **error)
+{
+  g_autoptr (GFile) file = NULL;
+  g_autofree char *name = NULL, *path = NULL;
+  CnGraph *graph;
+
+  g_object_get (config, "model", &name, "model-file", &file, NULL);
+  if (!file)
+    path = find_model (name ? name : "", error);
+  else if (g_file_peek_path (file))
+    path = g_file_get_path (file);
+  else
+    {
+      g_autofree char *shown = g_file_get_parse_name (file);
+
+      g_set_error (error, GIMP_PLUG_IN_ERROR, 0, _ ("“%s” is not a file on this computer."), shown);
+    }
+  if (!path)
+    return NULL;
+  graph = cn_onnx_read (path, error);
+  if (!graph)
+    g_prefix_error (error, "%s ", _ ("The model cannot be read."));
+  return graph;
+}
+
+char *
+cn_model_text (const CnGraph *graph)
+{
+  const char *text = graph->description && *graph->description ? graph->description : graph->name;
+  g_autofree char *valid = g_utf8_make_valid (text ? text : "", -1);
+  g_autofree char *start = g_utf8_substring (valid, 0, MIN (200, g_utf8_strlen (valid, -1)));
+
+  return g_strdup (g_strstrip (start));
+}
+
+void
+cn_add_memory (GimpProcedure *procedure)
+{
+  gimp_procedure_add_int_argument (
+      procedure, "memory", _ ("Memo_ry limit"),
+      _ ("MiB that the network may take, in smaller tiles if need be; 0 for a quarter of this "
+         "computer's"),
+      0, 1 << 20, 0, G_PARAM_READWRITE);
+}
+
+guint64
+cn_read_memory (GimpProcedureConfig *config)
+{
+  int memory;
+
+  g_object_get (config, "memory", &memory, NULL);
+  if (memory > 0)
+    return (guint64) memory << 20;
+  return (guint64) sysconf (_SC_PHYS_PAGES) * (guint64) sysconf (_SC_PAGESIZE) / 4;
+}

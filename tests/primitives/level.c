@@ -1,0 +1,15 @@
+/* level.c: the primitives of a CPU level, for a test that runs at every level.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/primitives/level.h"
+
+const CnPrimitives *
+level_primitives (CnCpuLevel level)
+{
+  g_autofree char *why = NULL;
+
+  if (cn_cpu_has (level))
+    return cn_primitives_for (level);
+  why = g_strdup_printf ("this machine or this build has no %s", cn_cpu_name (level));
+  g_test_skip (why);
+  return NULL;
+}

@@ -1,0 +1,111 @@
+/* test-transpose.c: rows to columns at every CPU level.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "tests/primitives/level.h"
+
+#define GUARD_VALUE -12345.5f
+
+typedef void (*Transpose) (const CnTransposition *transposition);
+
+static int
+between (int low, int high)
+{
+  return g_test_rand_int_range (low, high + 1);
+}
+
+/* Floats that are wrong, those between the rows of the result among them. The source ends with the
+   last float that may be read. */
+static int
+mismatches (Transpose transpose, gsize rows, gsize columns)
+{
+  CnTransposition t = { .rows = rows,
+                        .columns = columns,
+                        .src_row = columns + between (0, 9),
+                        .dst_row = rows + between (0, 9) };
+  gsize floats = (columns - 1) * t.dst_row + rows + 1;
+  g_autofree float *src = g_new0 (float, (rows - 1) * t.src_row + columns);
+  g_autofree float *dst = g_new (float, floats);
+  int wrong = 0;
+
+  for (gsize y = 0; y < rows; y++)
+    for (gsize x = 0; x < columns; x++)
+      src[y * t.src_row + x] = (float) (1000 * y + x);
+  for (gsize i = 0; i < floats; i++)
+    dst[i] = GUARD_VALUE;
+  t.src = src;
+  t.dst = dst;
+  transpose (&t);
+  for (gsize i = 0; i < floats; i++)
+    {
+      gsize x = i / t.dst_row, y = i % t.dst_row;
+
+      if (y < rows && x < columns)
+        wrong += dst[i] != (float) (1000 * y + x);
+      else
+        wrong += dst[i] != GUARD_VALUE;
+    }
+  return wrong;
+}
+
+static Transpose
+transpose_of (CnCpuLevel level)
+{
+  const CnPrimitives *primitives = level_primitives (level);
+
+  return primitives ? primitives->transpose : NULL;
+}
+
+static void
+test_every_size (gconstpointer data)
+{
+  Transpose transpose = transpose_of (GPOINTER_TO_INT (data));
+
+  for (gsize rows = 1; transpose && rows <= 40; rows++)
+    for (gsize columns = 1; columns <= 40; columns++)
+      g_assert_cmpint (mismatches (transpose, rows, columns), ==, 0);
+}
+
+static Transpose right;
+
+static void
+column_forgotten (const CnTransposition *t)
+{
+  CnTransposition wrong = *t;
+
+  wrong.columns--;
+  right (&wrong);
+}
+
+static void
+one_too_many (const CnTransposition *t)
+{
+  right (t);
+  t->dst[(t->columns - 1) * t->dst_row + t->rows] = 0;
+}
+
+static void
+test_faults_are_found (gconstpointer data)
+{
+  right = transpose_of (GPOINTER_TO_INT (data));
+  if (!right)
+    return;
+  g_assert_cmpint (mismatches (column_forgotten, 9, 20), ==, 9);
+  g_assert_cmpint (mismatches (one_too_many, 9, 20), ==, 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (int level = 0; level < CN_CPU_LEVELS; level++)
+    {
+      g_autofree char *path = g_strconcat ("/transpose/", cn_cpu_name (level), NULL);
+      g_autofree char *size = g_strconcat (path, "/every-size", NULL);
+      g_autofree char *faults = g_strconcat (path, "/faults-are-found", NULL);
+
+      g_test_add_data_func (size, GINT_TO_POINTER (level), test_every_size);
+      g_test_add_data_func (faults, GINT_TO_POINTER (level), test_faults_are_found);
+    }
+  return g_test_run ();
+}
