@@ -101,3 +101,38 @@ cn_activation_apply (const CnActivation *activation, float *samples, gsize n)
     for (gsize i = 0; i < n; i++)
       samples[i] = function (samples[i], activation);
 }
+
+static float
+derivative (const CnActivation *activation, float result)
+{
+  switch (activation->kind)
+    {
+    case CN_ACTIVATION_LEAKY_RELU:
+      return result > 0 ? 1 : activation->alpha;
+    case CN_ACTIVATION_ELU:
+      return result > 0 ? 1 : result + activation->alpha;
+    case CN_ACTIVATION_SIGMOID:
+      return result * (1 - result);
+    case CN_ACTIVATION_TANH:
+      return 1 - result * result;
+    case CN_ACTIVATION_SOFTPLUS:
+      return -expm1f (-result);
+    case CN_ACTIVATION_CLIP:
+      return result > activation->min && result < activation->max;
+    default:
+      return 1;
+    }
+}
+
+void
+cn_activation_backward (const CnActivation *activation, const float *results, float *gradients,
+                        gsize n)
+{
+  g_assert (activation->kind != CN_ACTIVATION_ABS);
+  if (activation->kind == CN_ACTIVATION_RELU)
+    for (gsize i = 0; i < n; i++)
+      gradients[i] = results[i] > 0 ? gradients[i] : 0;
+  else
+    for (gsize i = 0; i < n; i++)
+      gradients[i] *= derivative (activation, results[i]);
+}

@@ -34,3 +34,9 @@ const char *cn_activation_name (CnActivationKind kind);
 
 /* Replaces `n` samples by g of them. NaN stays NaN. */
 void cn_activation_apply (const CnActivation *activation, float *samples, gsize n);
+
+/* Multiplies `n` gradients with respect to g (z) by the derivative of g, found from the `results`
+   g (z): that is 1 or 0 for relu, which has 0 at 0, y·(1 − y) for sigmoid, and so on. Not for
+   CN_ACTIVATION_ABS, whose results do not tell. */
+void cn_activation_backward (const CnActivation *activation, const float *results, float *gradients,
+                             gsize n);

@@ -30,8 +30,12 @@ RULES = {
                      ENGINE),
     'filters/onnx/': (['filters/core/', 'filters/ops/', 'filters/net/', 'filters/onnx/'],
                       ENGINE),  # protobuf-c by the code that is made from onnx.proto
-    'filters/train/': (['filters/core/', 'filters/ops/', 'filters/net/', 'filters/train/'],
-                       ENGINE),
+    'filters/train/': (['filters/core/', 'filters/primitives/', 'filters/ops/', 'filters/net/',
+                        'filters/train/'], ENGINE),
+    # The program, which is no part of the engine.
+    'filters/train/convnet-train.': (['filters/'], ENGINE + [r'locale\.h', r'signal\.h']),
+    'filters/train/pictures.': (['filters/core/', 'filters/train/'],
+                                ENGINE + [r'gdk-pixbuf/gdk-pixbuf\.h']),
     # Of the engine, headers that only describe.
     'ui/': (['ui/', 'filters/kernels/kernel.h'],
             ENGINE + [GIO, GTK, GIMP, r'glib/gi18n.*']),
@@ -42,6 +46,7 @@ RULES = {
     'tests/unit/': (['filters/', 'tests/unit/'], ENGINE),
     'tests/onnx/': (['filters/', 'tests/onnx/', 'tests/unit/'], ENGINE + [r'unistd\.h']),
     'tests/fuzz/': (['filters/', 'tests/fuzz/', 'tests/unit/'], ENGINE),
+    'tests/gradients/': (['filters/', 'tests/gradients/'], ENGINE),
     'tests/primitives/': (['filters/', 'tests/primitives/'], ENGINE),
     'tests/gegl/': (['filters/', 'tests/gegl/'], ENGINE + [GIO, GEGL]),
     'tests/gimp/': (['filters/', 'plugin/user-kernels.h', 'tests/gimp/', 'tests/unit/'],

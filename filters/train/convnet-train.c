@@ -1,0 +1,272 @@
+/* convnet-train.c: the program that trains a network and writes it as ONNX.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "filters/core/error.h"
+#include "filters/onnx/onnx.h"
+#include "filters/train/curve.h"
+#include "filters/train/export.h"
+#include "filters/train/judge.h"
+#include "filters/train/options.h"
+#include "filters/train/pictures.h"
+
+static volatile sig_atomic_t interrupted;
+
+static void
+interrupt (int number)
+{
+  (void) number;
+  interrupted = 1;
+}
+
+static void
+say_skipped (const char *path, const char *why, gpointer data)
+{
+  ++*(int *) data;
+  fprintf (stderr, "%s: skipped: %s\n", path, why);
+}
+
+static CnDataSet *
+read_data (const Options *o, int width, int height, const char *part, GError **error)
+{
+  CnDataSet *data;
+  int skipped = 0;
+
+  if (!g_file_test (o->data, G_FILE_TEST_IS_DIR))
+    return cn_pictures_read_sheets (o->data, part, error);
+  data =
+      cn_pictures_read_folder (o->data, width, height, o->train.seed, say_skipped, &skipped, error);
+  if (skipped)
+    fprintf (stderr, "%d files skipped\n", skipped);
+  return data;
+}
+
+static double
+percent_right (double error)
+{
+  return 100 * (1 - error);
+}
+
+/* --- Judging ------------------------------------------------------------------------------- */
+
+static int
+number_of (const CnGraph *graph, const char *key)
+{
+  const char *text = cn_graph_metadata (graph, key);
+
+  return text ? atoi (text) : 0;
+}
+
+static gboolean
+judge (const Options *o, GError **error)
+{
+  g_autoptr (CnGraph) graph = cn_onnx_read (o->judge, error);
+  g_autoptr (CnDataSet) data = NULL;
+  gsize right;
+
+  if (!graph)
+    return FALSE;
+  data = read_data (o, number_of (graph, "input-width"), number_of (graph, "input-height"), "test",
+                    error);
+  if (!data || !cn_judge_classes (graph, data, &right, &(CnRun){ .threads = o->threads }, error))
+    return FALSE;
+  printf ("%s: %zu of %zu right, %.2f %%\n", o->judge, right, data->n,
+          100.0 * (double) right / (double) data->n);
+  return TRUE;
+}
+
+/* --- Training ------------------------------------------------------------------------------ */
+
+typedef struct
+{
+  gint64 began, told; /* in microseconds */
+  int began_at;       /* epochs done before */
+} Clock;
+
+static void
+print_time (double seconds)
+{
+  printf ("%d:%02d:%02d", (int) (seconds / 3600), (int) (seconds / 60) % 60, (int) seconds % 60);
+}
+
+/* A line once a second, which the next one overwrites. */
+static gboolean
+show_progress (const CnTrainer *trainer, int step, const CnLossSum *sum, gpointer data)
+{
+  Clock *clock = data;
+  gint64 now = g_get_monotonic_time ();
+  int steps = cn_trainer_steps (trainer), epochs = trainer->options.epochs;
+  double done = (double) (trainer->epoch - clock->began_at) * steps + step;
+  double left = (double) (epochs - clock->began_at) * steps - done;
+  double seconds = (double) (now - clock->began) * 1e-6;
+
+  if (interrupted)
+    return FALSE;
+  if (step < steps && now - clock->told < G_USEC_PER_SEC)
+    return TRUE;
+  clock->told = now;
+  printf ("\repoch %d/%d  step %d/%d  loss %.4f  accuracy %.2f %%  %.0f images/s  left ",
+          trainer->epoch + 1, epochs, step, steps, sum->loss / (double) sum->n,
+          percent_right (sum->error / (double) sum->n), done * trainer->options.batch / seconds);
+  print_time (left * seconds / done);
+  printf ("  ");
+  fflush (stdout);
+  return TRUE;
+}
+
+static void
+show_epoch (const CnTrainer *trainer, gboolean held)
+{
+  const CnEpoch *epoch = &g_array_index (trainer->history, CnEpoch, trainer->history->len - 1);
+
+  if (held)
+    printf (" held out: loss %.4f  accuracy %.2f %%", epoch->held_loss,
+            percent_right (epoch->held_error));
+  printf ("\n");
+  fflush (stdout);
+}
+
+static gboolean
+train (const Options *o, CnTrainer *trainer, const CnDataSet *held, GError **error)
+{
+  CnRun run = { .threads = o->threads };
+  Clock clock = { .began = g_get_monotonic_time (), .began_at = trainer->epoch };
+
+  while (trainer->epoch < trainer->options.epochs)
+    {
+      g_autoptr (GError) disk = NULL;
+
+      if (!cn_trainer_epoch (trainer, held, show_progress, &clock, &run, error))
+        {
+          printf ("\n");
+          return FALSE;
+        }
+      show_epoch (trainer, held != NULL);
+      if (!cn_trainer_save (trainer, o->checkpoint, &disk))
+        fprintf (stderr, "The checkpoint was not written, the last one stays: %s\n", disk->message);
+    }
+  return TRUE;
+}
+
+/* "accuracy 91.20 % on 1000 pictures held out, after 20 epochs". */
+static char *
+result_of (const CnTrainer *trainer, const CnDataSet *held)
+{
+  const CnEpoch *last = &g_array_index (trainer->history, CnEpoch, trainer->history->len - 1);
+
+  if (held)
+    return g_strdup_printf ("accuracy %.2f %% on %zu pictures held out, after %d epochs",
+                            percent_right (last->held_error), held->n, trainer->epoch);
+  return g_strdup_printf ("accuracy %.2f %% while training, after %d epochs",
+                          percent_right (last->error), trainer->epoch);
+}
+
+static void
+set_metadata (CnGraph *graph, const Options *o, const CnTrainer *trainer, const CnDataSet *held)
+{
+  const CnLanes *input = &trainer->model->input;
+  g_autofree char *classes = g_strjoinv ("\n", trainer->data->classes);
+  g_autofree char *result = result_of (trainer, held);
+  const struct
+  {
+    const char *key;
+    char *text;
+  } numbers[] = {
+    { "input-height", g_strdup_printf ("%d", input->height) },
+    { "input-width", g_strdup_printf ("%d", input->width) },
+    { "seed", g_strdup_printf ("%" G_GUINT64_FORMAT, o->train.seed) },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      cn_graph_set_metadata (graph, numbers[i].key, numbers[i].text);
+      g_free (numbers[i].text);
+    }
+  cn_graph_set_metadata (graph, "classes", classes);
+  cn_graph_set_metadata (graph, "command", o->command);
+  cn_graph_set_metadata (graph, "result", result);
+  if (o->about_data)
+    cn_graph_set_metadata (graph, "data", o->about_data);
+  if (o->licence)
+    cn_graph_set_metadata (graph, "licence", o->licence);
+}
+
+/* Writes the network with the averages of the weights, and the curve. */
+static gboolean
+write_result (const Options *o, CnTrainer *trainer, const CnDataSet *held, GError **error)
+{
+  g_autofree char *name = g_path_get_basename (o->output), *svg = cn_curve_svg (trainer);
+  g_autoptr (CnGraph) graph = NULL;
+  char *dot = g_strrstr (name, ".onnx");
+
+  if (dot)
+    *dot = '\0';
+  cn_trainer_swap_averages (trainer);
+  graph = cn_model_export (trainer->model, name, error);
+  cn_trainer_swap_averages (trainer);
+  if (!graph)
+    return FALSE;
+  set_metadata (graph, o, trainer, held);
+  if (!cn_onnx_write (graph, o->output, error) || !g_file_set_contents (o->curve, svg, -1, error))
+    return FALSE;
+  printf ("%s, of epoch %d, and %s are written\n", o->output, trainer->epoch, o->curve);
+  return TRUE;
+}
+
+static gboolean
+work (const Options *o, GError **error)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (CnModel) model = NULL;
+  g_autoptr (CnDataSet) all = NULL, data = NULL, held = NULL;
+  g_autoptr (CnTrainer) trainer = NULL;
+
+  if (!g_file_get_contents (o->model, &text, NULL, error)
+      || !(model = cn_model_new (text, 1, 0, error))
+      || !(all = read_data (o, model->input.width, model->input.height, "train", error)))
+    return FALSE;
+  if (o->held_out < 0 || (gsize) o->held_out >= all->n)
+    {
+      cn_set_error (error, CN_ERROR_ARGUMENT, "%d of %zu pictures cannot be held out", o->held_out,
+                    all->n);
+      return FALSE;
+    }
+  data = cn_data_set_part (all, 0, all->n - o->held_out, error);
+  if (!data || (o->held_out && !(held = cn_data_set_part (all, data->n, o->held_out, error))))
+    return FALSE;
+  g_clear_pointer (&all, cn_data_set_free);
+  trainer = cn_trainer_new (&o->train, text, data, error);
+  if (!trainer || (o->resume && !cn_trainer_load (trainer, o->checkpoint, error)))
+    return FALSE;
+  printf ("%zu pictures of %u classes, %d held out; %zu parameters\n", data->n,
+          g_strv_length (data->classes), o->held_out, trainer->model->parameters_n);
+  if (train (o, trainer, held, error))
+    return write_result (o, trainer, held, error);
+  if (!g_error_matches (*error, CN_ERROR, CN_ERROR_CANCELLED) && trainer->epoch > 0
+      && cn_trainer_load (trainer, o->checkpoint, NULL))
+    write_result (o, trainer, held, NULL); /* the last good weights */
+  return FALSE;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  Options options;
+  gboolean ok;
+
+  setlocale (LC_ALL, "");
+  signal (SIGINT, interrupt);
+  ok = options_parse (&options, &argc, &argv, &error)
+       && (options.judge ? judge (&options, &error) : work (&options, &error));
+  options_clear (&options);
+  if (ok)
+    return 0;
+  fprintf (stderr, "convnet-train: %s\n", error->message);
+  if (interrupted)
+    fprintf (stderr, "--resume goes on from the last epoch.\n");
+  return 1;
+}

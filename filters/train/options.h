@@ -1,0 +1,21 @@
+/* options.h: the command line of convnet-train.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "filters/train/trainer.h"
+
+typedef struct
+{
+  char *data, *model, *output, *judge;
+  char *checkpoint, *curve; /* beside the output, unless they are given */
+  char *about_data, *licence;
+  char *command; /* as it was given */
+  int held_out, threads;
+  gboolean resume;
+  CnTrainOptions train;
+} Options;
+
+/* Reads the arguments; what is not given has its default. FALSE with G_OPTION_ERROR or
+   CN_ERROR_ARGUMENT. */
+gboolean options_parse (Options *options, int *argc, char ***argv, GError **error);
+void options_clear (Options *options);
