@@ -1,12 +1,12 @@
-/* choices.h: what the arguments of the filters can be chosen from, in GIMP's procedures and in
- * GEGL's operations alike.
+/* choices.h: what arguments can be chosen from that GIMP's procedures and GEGL's operations share;
+ * the choices of one procedure alone are tables in its own file.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 /* One value of a choice; a table ends with an empty nick. */
 typedef struct
 {
-  int id;            /* the engine's enum */
+  int id;            /* an enum's, mostly the engine's */
   const char *nick;  /* what scripts write */
   const char *label; /* what users see, marked with N_() */
 } CnChoice;

@@ -90,15 +90,6 @@ read_options (GimpProcedureConfig *config, CnConvolveOptions *options, GError **
   return cn_read_padding (G_OBJECT (config), &options->padding, error);
 }
 
-/* Whether the drawable's pixels are integers, which hold 0 … 1 only. */
-static gboolean
-holds_integers (GimpDrawable *drawable)
-{
-  const Babl *type = babl_format_get_type (gimp_drawable_get_format (drawable), 0);
-
-  return type != babl_type ("float") && type != babl_type ("half") && type != babl_type ("double");
-}
-
 CnConvolveOptions
 cn_convolve_options_for (const CnConvolveWanted *wanted, GimpDrawable *drawable,
                          const CnPixels *pixels)
@@ -106,7 +97,7 @@ cn_convolve_options_for (const CnConvolveWanted *wanted, GimpDrawable *drawable,
   CnConvolveOptions options = wanted->options;
 
   cn_pixels_luminance (pixels, options.luminance);
-  options.limit = holds_integers (drawable);
+  options.limit = cn_pixels_limited (gimp_drawable_get_format (drawable));
   return options;
 }
 

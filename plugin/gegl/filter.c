@@ -53,25 +53,10 @@ finalize (GObject *object)
 static const Babl *
 working_format (const Babl *input, CnEncoding encoding)
 {
-  static const char *const names[2][2][2] = {
-    [CN_ENCODING_PERCEPTUAL] = { { "Y' float", "Y'A float" }, { "R'G'B' float", "R'G'B'A float" } },
-    [CN_ENCODING_LINEAR] = { { "Y float", "YA float" }, { "RGB float", "RGBA float" } },
-  };
-  BablModelFlag flags;
+  BablModelFlag flags = babl_get_model_flags (babl_format_get_model (input));
 
-  if (!input)
-    return babl_format (names[encoding][1][1]);
-  flags = babl_get_model_flags (babl_format_get_model (input));
-  return babl_format_with_space (
-      names[encoding][!(flags & BABL_MODEL_FLAG_GRAY)][babl_format_has_alpha (input) != 0], input);
-}
-
-static gboolean
-holds_integers (const Babl *format)
-{
-  const Babl *type = format ? babl_format_get_type (format, 0) : babl_type ("float");
-
-  return type != babl_type ("float") && type != babl_type ("half") && type != babl_type ("double");
+  return cn_pixels_format (!(flags & BABL_MODEL_FLAG_GRAY), babl_format_has_alpha (input) != 0,
+                           encoding, input);
 }
 
 static gboolean
@@ -123,10 +108,13 @@ prepare (GeglOperation *operation)
   const GeglRectangle *box = gegl_operation_source_get_bounding_box (operation, "input");
   GeglRectangle picture = box ? *box : (GeglRectangle){ 0 };
   gboolean other = !gegl_rectangle_equal (&picture, &self->picture);
-  gboolean integers = holds_integers (input);
   CnEncoding encoding;
   const Babl *format;
+  gboolean integers;
 
+  if (!input)
+    input = babl_format ("RGBA float");
+  integers = cn_pixels_limited (input);
   g_object_get (self, "encoding", &encoding, NULL);
   format = working_format (input, encoding);
   self->picture = picture;
@@ -224,68 +212,25 @@ get_cached_region (GeglOperation *operation, const GeglRectangle *roi)
 
 /* --- The run --------------------------------------------------------------------------------- */
 
-/* A buffer as the engine sees it. */
-typedef struct
-{
-  GeglBuffer *buffer;
-  const Babl *format;
-  int x, y; /* of the picture's corner in the buffer */
-} Pixels;
-
-static GeglRectangle
-on_buffer (const Pixels *pixels, const CnRect *area)
-{
-  return (GeglRectangle){ pixels->x + area->x, pixels->y + area->y, area->width, area->height };
-}
-
-static gboolean
-read_area (gpointer host, const CnRect *area, float *data, gsize row, GError **error)
-{
-  const Pixels *pixels = host;
-  GeglRectangle there = on_buffer (pixels, area);
-
-  (void) error;
-  gegl_buffer_get (pixels->buffer, &there, 1, pixels->format, data, (int) (row * sizeof (float)),
-                   GEGL_ABYSS_NONE);
-  return TRUE;
-}
-
-static gboolean
-write_area (gpointer host, const CnRect *area, float *data, gsize row, GError **error)
-{
-  const Pixels *pixels = host;
-  GeglRectangle there = on_buffer (pixels, area);
-
-  (void) error;
-  gegl_buffer_set (pixels->buffer, &there, 0, pixels->format, data, (int) (row * sizeof (float)));
-  return TRUE;
-}
-
 static gboolean
 run (const CnGeglFilter *self, GeglBuffer *input, GeglBuffer *output, const GeglRectangle *roi,
      int threads)
 {
   g_autoptr (GError) error = NULL;
   const CnGeglPlan *plan = &self->plan;
-  Pixels from = { input, plan->format, self->picture.x, self->picture.y };
-  Pixels to = { output, plan->format, self->picture.x, self->picture.y };
-  CnSource source = {
-    .width = self->picture.width,
-    .height = self->picture.height,
-    .memory = { .planes = 1, .pixel = plan->colours + plan->has_alpha },
-    .read = read_area,
-    .host = &from,
-  };
+  const GeglRectangle *picture = &self->picture;
+  CnRect part = { picture->x, picture->y, picture->width, picture->height };
+  CnPixels from = { input, plan->format, part }, to = { output, plan->format, part };
+  CnSource source = cn_pixels_source (&from);
   CnRun how = { .threads = threads };
   GeglRectangle inside;
   CnRect area;
-  CnSink sink = { .write = write_area, .host = &to };
+  CnSink sink;
 
-  if (!gegl_rectangle_intersect (&inside, roi, &self->picture))
+  if (!gegl_rectangle_intersect (&inside, roi, picture))
     return TRUE;
   area = on_picture (self, &inside);
-  sink.x = area.x;
-  sink.y = area.y;
+  sink = cn_pixels_sink (&to, area.x, area.y);
   if (CN_GEGL_FILTER_GET_CLASS (self)->kind->run (plan->op, &source, &sink, &area, &how, &error))
     return TRUE;
   g_warning ("%s: %s", gegl_operation_get_name (GEGL_OPERATION (self)), error->message);

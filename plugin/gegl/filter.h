@@ -15,6 +15,7 @@
 #include <gegl-plugin.h>
 
 #include "filters/filters.h"
+#include "plugin/buffer.h"
 #include "plugin/choices.h"
 
 /* One property; a table of them ends with an empty name. Texts are English, marked with N_(); the

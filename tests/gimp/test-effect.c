@@ -117,6 +117,39 @@ test_undo (void)
   gimp_image_delete (image);
 }
 
+/* Where the selection marks the kernel, the operation too filters the whole layer. */
+static void
+test_kernel_selection (void)
+{
+  GimpImage *image = harness_image (GIMP_RGB, GIMP_PRECISION_U8_NON_LINEAR);
+  GimpLayer *layers[3];
+  GimpLayer *pattern = harness_layer (image, FALSE, 37, 29, 0, 0);
+  int left, top, right, bottom;
+  gboolean selected;
+
+  gimp_image_select_rectangle (image, GIMP_CHANNEL_OP_REPLACE, 7, 11, 3, 3);
+  for (int i = 0; i < 3; i++)
+    {
+      GimpLayer *layer = harness_layer (image, TRUE, 37, 29, 5, 9);
+      GimpDrawable *drawables[] = { GIMP_DRAWABLE (layer), NULL };
+      GimpProcedureConfig *config = harness_config ("plug-in-convnet-convolve", image, drawables);
+      g_auto (Outcome) outcome = { 0 };
+
+      g_object_set (config, "kernel-layer", pattern, "kernel-selection", TRUE, "divisor", 9.0,
+                    "output", i == 0 ? "new-layer" : "replace", "merge-filter", i < 2, NULL);
+      outcome = harness_run (config);
+      g_assert_true (harness_succeeded (&outcome, "kernel of the selection"));
+      layers[i] = GIMP_LAYER (outcome.results[0]);
+    }
+  gimp_selection_bounds (image, &selected, &left, &top, &right, &bottom);
+  g_assert_true (selected && left == 7 && top == 11 && right == 10 && bottom == 14);
+  assert_same (layers[1], layers[0], "replaced");
+  g_assert_cmpint (effects (layers[2]), ==, 1);
+  gimp_drawable_merge_filters (GIMP_DRAWABLE (layers[2]));
+  assert_same (layers[2], layers[0], "an effect");
+  gimp_image_delete (image);
+}
+
 static void
 test_saved (void)
 {
@@ -176,6 +209,7 @@ add_effect_tests (void)
 {
   g_test_add_func ("/effect/bits", test_bits);
   g_test_add_func ("/effect/undo", test_undo);
+  g_test_add_func ("/effect/kernel-selection", test_kernel_selection);
   g_test_add_func ("/effect/saved", test_saved);
   g_test_add_func ("/effect/errors", test_errors);
 }

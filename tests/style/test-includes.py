@@ -41,7 +41,7 @@ RULES = {
             ENGINE + [GIO, GTK, GIMP, r'glib/gi18n.*']),
     'plugin/': (['filters/', 'plugin/', 'ui/'],
                 ENGINE + [r'unistd\.h', GIO, GEGL, GIMP, r'glib/gi18n.*']),
-    'plugin/gegl/': (['filters/', 'plugin/choices.h', 'plugin/gegl/'],
+    'plugin/gegl/': (['filters/', 'plugin/buffer.h', 'plugin/choices.h', 'plugin/gegl/'],
                      ENGINE + [r'dlfcn\.h', GEGL, r'glib/gi18n.*']),
     'tests/unit/': (['filters/', 'tests/unit/'], ENGINE),
     'tests/onnx/': (['filters/', 'tests/onnx/', 'tests/unit/'], ENGINE + [r'unistd\.h']),
