@@ -13,6 +13,7 @@
 #include "filters/kernels/pool-picture.h"
 #include "filters/kernels/upscale.h"
 #include "filters/net/info.h"
+#include "filters/net/input.h"
 #include "filters/net/plan.h"
 #include "filters/net/tiled.h"
 #include "filters/onnx/onnx.h"

@@ -13,36 +13,11 @@
 #include "ui/apply-dialog.h"
 #include "ui/i18n.h"
 
-/* Beside the engine's CnRange, and for the order of channels. */
-#define AUTOMATIC -1
-
-/* Luma of ITU-R BT.601, which networks for luminance are trained on. */
-static const double luma[3] = { 0.299, 0.587, 0.114 };
-
-static const CnChoice ranges[] = {
-  { AUTOMATIC, "auto", N_ ("As the model says") },
-  { CN_RANGE_UNIT, "unit", N_ ("0 … 1") },
-  { CN_RANGE_BYTE, "byte", N_ ("0 … 255") },
-  { CN_RANGE_SIGNED, "signed", N_ ("−1 … 1") },
-  { CN_RANGE_NORMAL, "imagenet", N_ ("By ImageNet's mean and deviation") },
-  { 0 },
-};
-
-static const CnChoice orders[] = {
-  { AUTOMATIC, "auto", N_ ("As the model says") },
-  { FALSE, "rgb", N_ ("Red, green, blue") },
-  { TRUE, "bgr", N_ ("Blue, green, red") },
-  { 0 },
-};
-
 static void
 add_arguments (GimpProcedure *procedure)
 {
   cn_add_model (procedure);
-  cn_add_choice (procedure, "range", _ ("Ran_ge"), _ ("What the network takes for black and white"),
-                 ranges);
-  cn_add_choice (procedure, "order", _ ("Or_der of channels"),
-                 _ ("Which colour the network's first channel is"), orders);
+  cn_add_input (procedure);
   cn_add_memory (procedure);
   cn_add_encoding (procedure);
   cn_add_resize_output (procedure);
@@ -50,7 +25,7 @@ add_arguments (GimpProcedure *procedure)
 
 typedef struct
 {
-  CnGraph *graph;
+  CnModel *model;
   CnTiledOptions options;
 } Arguments;
 
@@ -59,7 +34,7 @@ free_arguments (gpointer data)
 {
   Arguments *arguments = data;
 
-  cn_graph_free (arguments->graph);
+  cn_model_unref (arguments->model);
   g_free (arguments);
 }
 
@@ -67,18 +42,16 @@ static gpointer
 read_arguments (GimpProcedureConfig *config, GError **error)
 {
   Arguments *arguments;
-  CnGraph *graph = cn_read_model (config, error);
-  int range = cn_read_choice (config, "range"), order = cn_read_choice (config, "order");
+  CnModel *model = cn_read_model (config, error);
 
-  if (!graph)
+  if (!model)
     return NULL;
   arguments = g_new0 (Arguments, 1);
-  arguments->graph = graph;
+  arguments->model = model;
   arguments->options = (CnTiledOptions){
-    .range = range == AUTOMATIC ? cn_tiled_guess_range (graph) : (CnRange) range,
-    .bgr = order == AUTOMATIC ? cn_tiled_guess_bgr (graph) : order,
+    .range = cn_read_choice (config, "range"),
+    .order = cn_read_choice (config, "order"),
     .memory_max = cn_read_memory (config),
-    .luminance = { luma[0], luma[1], luma[2] },
   };
   return arguments;
 }
@@ -168,10 +141,10 @@ join_pixel (const Op *op, int channels, const float *result, float *pixel)
     for (int c = 0; c < channels; c++)
       pixel[c] = result[c];
   else if (op->colours == 1)
-    pixel[0] = (float) (luma[0] * result[0] + luma[1] * result[1] + luma[2] * result[2]);
+    pixel[0] = (float) (cn_luma[0] * result[0] + cn_luma[1] * result[1] + cn_luma[2] * result[2]);
   else
     {
-      light = result[0] - (luma[0] * pixel[0] + luma[1] * pixel[1] + luma[2] * pixel[2]);
+      light = result[0] - (cn_luma[0] * pixel[0] + cn_luma[1] * pixel[1] + cn_luma[2] * pixel[2]);
       for (int c = 0; c < 3; c++)
         pixel[c] = (float) (pixel[c] + light);
     }
@@ -235,16 +208,17 @@ make (gconstpointer data, int colours, gboolean has_alpha, CnResizer *resizer, G
   *resizer = (CnResizer){ .op = op, .size = size, .run = run, .free = free_op };
   op->colours = options.colours = colours;
   op->has_alpha = options.has_alpha = has_alpha;
-  op->net = cn_tiled_net_new (arguments->graph, &options, error);
+  op->net = cn_tiled_net_new (arguments->model->graph, &options, error);
   return op->net && find_scale (op, error);
 }
 
 static gboolean
 run_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, const CnPreviewHost *preview)
 {
-  g_auto (GStrv) models = cn_models ();
+  g_auto (GStrv) names = cn_models ();
+  const CnNetworkHost networks = cn_model_host (names);
 
-  return cn_apply_dialog_run (procedure, config, preview, (const char *const *) models);
+  return cn_apply_dialog_run (procedure, config, preview, &networks);
 }
 
 static const CnResize resize = {
@@ -262,9 +236,10 @@ show_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, GimpDrawable
 }
 
 static CnResults *
-compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config, GError **error)
+compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config, const CnRun *run,
+         GError **error)
 {
-  return cn_resize_compute (&resize, image, drawables, config, error);
+  return cn_resize_compute (&resize, image, drawables, config, run, error);
 }
 
 const CnFilter cn_filter_apply = {

@@ -222,15 +222,14 @@ cn_convolve_wanted (GimpImage *image, GimpProcedureConfig *config, CnConvolveWan
 }
 
 static CnResults *
-compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config, GError **error)
+compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config, const CnRun *run,
+         GError **error)
 {
   g_autoptr (GArray) jobs = g_array_new (FALSE, FALSE, sizeof (Job));
   g_autoptr (CnKernel) kernel = NULL;
   g_autoptr (CnResults) results = NULL;
   CnConvolveWanted wanted;
-  double shown = 0;
-  CnRun whole = cn_gimp_run (&shown);
-  CnRunPart part = { .whole = &whole };
+  CnRunPart part = { .whole = run };
 
   g_array_set_clear_func (jobs, clear_job);
   if (!cn_convolve_wanted (image, config, &wanted, error))
@@ -243,10 +242,10 @@ compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config
 
   for (part.n = (int) jobs->len; part.index < part.n; part.index++)
     {
-      CnRun run = cn_run_part (&part);
+      CnRun one = cn_run_part (&part);
 
       if (!compute_job (&g_array_index (jobs, Job, part.index), wanted.encoding, kernel->filters,
-                        wanted.merge, results, &run, error))
+                        wanted.merge, results, &one, error))
         return NULL;
     }
   return g_steal_pointer (&results);

@@ -5,9 +5,6 @@
 #include "plugin/models.h"
 #include "ui/i18n.h"
 
-/* The sides of an input that the model leaves open, and no side is given. */
-#define SIDE 224
-
 /* Tabs between the columns, a line for each layer, and the totals. */
 static char *
 make_table (const CnInfo *info)
@@ -32,46 +29,24 @@ make_table (const CnInfo *info)
   return g_string_free (table, FALSE);
 }
 
-/* The first input with the sides that are asked for, where the model leaves them open. */
-static CnInfo *
-find_info (const CnGraph *graph, int width, int height, GError **error)
-{
-  CnPlanInput input = { 0 };
-  CnPlanOptions options = { .inputs = &input };
-  const CnValue *value = NULL;
-
-  for (guint i = 0; i < graph->inputs->len && options.n_inputs == 0; i++)
-    {
-      value = cn_graph_value (graph, g_array_index (graph->inputs, int, i));
-      if (value->constant || !value->has_shape)
-        continue;
-      input = (CnPlanInput){ .name = value->name, .shape = value->shape };
-      for (int axis = 0; axis < input.shape.rank; axis++)
-        if (input.shape.dims[axis] < 0)
-          input.shape.dims[axis] = axis < 2 ? 1 : axis == 2 ? height : width;
-      options.n_inputs = 1;
-    }
-  return cn_info_new (graph, &options, error);
-}
-
 static GimpValueArray *
 run (GimpProcedure *procedure, GimpProcedureConfig *config, gpointer data)
 {
   GError *error = NULL;
-  g_autoptr (CnGraph) graph = cn_read_model (config, &error);
+  g_autoptr (CnModel) model = cn_read_model (config, &error);
   g_autoptr (CnInfo) info = NULL;
   GimpValueArray *values;
   int width, height;
 
   (void) data;
   g_object_get (config, "width", &width, "height", &height, NULL);
-  if (graph)
-    info = find_info (graph, width, height, &error);
+  if (model)
+    info = cn_model_info (model->graph, width, height, &error);
   if (!info)
     return gimp_procedure_new_return_values (procedure, GIMP_PDB_EXECUTION_ERROR, error);
   values = gimp_procedure_new_return_values (procedure, GIMP_PDB_SUCCESS, NULL);
   g_value_take_string (gimp_value_array_index (values, 1), make_table (info));
-  g_value_take_string (gimp_value_array_index (values, 2), cn_model_text (graph));
+  g_value_take_string (gimp_value_array_index (values, 2), cn_model_text (model->graph));
   g_value_set_double (gimp_value_array_index (values, 3), (double) info->parameters);
   g_value_set_double (gimp_value_array_index (values, 4), info->multiply_adds);
   return values;
@@ -94,10 +69,10 @@ cn_model_info_procedure (GimpPlugIn *plug_in)
   cn_add_model (procedure);
   gimp_procedure_add_int_argument (procedure, "width", _ ("_Width"),
                                    _ ("Of the input, where the model leaves it open"), 1, 65536,
-                                   SIDE, G_PARAM_READWRITE);
+                                   CN_MODEL_SIDE, G_PARAM_READWRITE);
   gimp_procedure_add_int_argument (procedure, "height", _ ("H_eight"),
                                    _ ("Of the input, where the model leaves it open"), 1, 65536,
-                                   SIDE, G_PARAM_READWRITE);
+                                   CN_MODEL_SIDE, G_PARAM_READWRITE);
   gimp_procedure_add_string_return_value (
       procedure, "table", _ ("Table"),
       _ ("A line for each layer, with tabs: name, operator, shape, size, parameters, "

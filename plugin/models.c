@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "plugin/arguments.h"
 #include "ui/i18n.h"
 
 #define SUFFIX ".onnx"
@@ -21,6 +22,31 @@ cn_add_model (GimpProcedure *procedure)
       procedure, "model-file", _ ("Model _file"),
       _ ("A network in ONNX's format; it is taken instead of the name"),
       GIMP_FILE_CHOOSER_ACTION_ANY, TRUE, NULL, G_PARAM_READWRITE);
+}
+
+static const CnChoice ranges[] = {
+  { CN_RANGE_MODEL, "auto", N_ ("As the model says") },
+  { CN_RANGE_UNIT, "unit", N_ ("0 … 1") },
+  { CN_RANGE_BYTE, "byte", N_ ("0 … 255") },
+  { CN_RANGE_SIGNED, "signed", N_ ("−1 … 1") },
+  { CN_RANGE_NORMAL, "imagenet", N_ ("By ImageNet's mean and deviation") },
+  { 0 },
+};
+
+static const CnChoice orders[] = {
+  { CN_ORDER_MODEL, "auto", N_ ("As the model says") },
+  { CN_ORDER_RGB, "rgb", N_ ("Red, green, blue") },
+  { CN_ORDER_BGR, "bgr", N_ ("Blue, green, red") },
+  { 0 },
+};
+
+void
+cn_add_input (GimpProcedure *procedure)
+{
+  cn_add_choice (procedure, "range", _ ("Ran_ge"), _ ("What the network takes for black and white"),
+                 ranges);
+  cn_add_choice (procedure, "order", _ ("Or_der of channels"),
+                 _ ("Which colour the network's first channel is"), orders);
 }
 
 /* The user's folder comes first: what has the same name there is taken. */
@@ -92,30 +118,95 @@ find_model (const char *name, GError **error)
   return NULL;
 }
 
-CnGraph *
-cn_read_model (GimpProcedureConfig *config, GError **error)
+/* The path of the file that the arguments ask for. */
+static char *
+find_file (GimpProcedureConfig *config, GError **error)
 {
   g_autoptr (GFile) file = NULL;
-  g_autofree char *name = NULL, *path = NULL;
-  CnGraph *graph;
+  g_autofree char *name = NULL, *shown = NULL;
 
   g_object_get (config, "model", &name, "model-file", &file, NULL);
   if (!file)
-    path = find_model (name ? name : "", error);
-  else if (g_file_peek_path (file))
-    path = g_file_get_path (file);
-  else
-    {
-      g_autofree char *shown = g_file_get_parse_name (file);
+    return find_model (name ? name : "", error);
+  if (g_file_peek_path (file))
+    return g_file_get_path (file);
+  shown = g_file_get_parse_name (file);
+  g_set_error (error, GIMP_PLUG_IN_ERROR, 0, _ ("“%s” is not a file on this computer."), shown);
+  return NULL;
+}
 
-      g_set_error (error, GIMP_PLUG_IN_ERROR, 0, _ ("“%s” is not a file on this computer."), shown);
-    }
+static void
+clear_model (gpointer data)
+{
+  CnModel *model = data;
+
+  cn_graph_free (model->graph);
+  g_free (model->path);
+  g_free (model->etag);
+}
+
+void
+cn_model_unref (CnModel *model)
+{
+  g_atomic_rc_box_release_full (model, clear_model);
+}
+
+/* What changes when the file does; NULL if that is not known. */
+static char *
+find_etag (const char *path)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GFileInfo) info =
+      g_file_query_info (file, G_FILE_ATTRIBUTE_ETAG_VALUE, G_FILE_QUERY_INFO_NONE, NULL, NULL);
+
+  return info ? g_strdup (g_file_info_get_etag (info)) : NULL;
+}
+
+CnModel *
+cn_read_model (GimpProcedureConfig *config, GError **error)
+{
+  static CnModel *last;
+  g_autofree char *path = find_file (config, error), *etag = NULL;
+  CnGraph *graph;
+
   if (!path)
     return NULL;
-  graph = cn_onnx_read (path, error);
-  if (!graph)
-    g_prefix_error (error, "%s ", _ ("The model cannot be read."));
-  return graph;
+  etag = find_etag (path);
+  if (!last || !etag || strcmp (path, last->path) != 0 || g_strcmp0 (etag, last->etag) != 0)
+    {
+      graph = cn_onnx_read (path, error);
+      if (!graph)
+        {
+          g_prefix_error (error, "%s ", _ ("The model cannot be read."));
+          return NULL;
+        }
+      g_clear_pointer (&last, cn_model_unref);
+      last = g_atomic_rc_box_new0 (CnModel);
+      *last = (CnModel){ graph, g_steal_pointer (&path), g_steal_pointer (&etag) };
+    }
+  return g_atomic_rc_box_acquire (last);
+}
+
+/* The first input, with the sides that are asked for where the model leaves them open. */
+CnInfo *
+cn_model_info (const CnGraph *graph, int width, int height, GError **error)
+{
+  CnPlanInput input = { 0 };
+  CnPlanOptions options = { .inputs = &input };
+  const CnValue *value = NULL;
+
+  for (guint i = 0; i < graph->inputs->len && options.n_inputs == 0; i++)
+    {
+      value = cn_graph_value (graph, g_array_index (graph->inputs, int, i));
+      if (value->constant || !value->has_shape)
+        continue;
+      input = (CnPlanInput){ .name = value->name, .shape = value->shape };
+      for (int axis = 0; axis < input.shape.rank; axis++)
+        if (input.shape.dims[axis] < 0)
+          input.shape.dims[axis] = axis < 2 ? 1 : axis == 2 ? height : width;
+      options.n_inputs = 1;
+    }
+  return cn_info_new (graph, &options, error);
 }
 
 char *
@@ -126,6 +217,23 @@ cn_model_text (const CnGraph *graph)
   g_autofree char *start = g_utf8_substring (valid, 0, MIN (200, g_utf8_strlen (valid, -1)));
 
   return g_strdup (g_strstrip (start));
+}
+
+static CnInfo *
+host_info (GimpProcedureConfig *config, char **description, GError **error)
+{
+  g_autoptr (CnModel) model = cn_read_model (config, error);
+  CnInfo *info = model ? cn_model_info (model->graph, CN_MODEL_SIDE, CN_MODEL_SIDE, error) : NULL;
+
+  if (info)
+    *description = cn_model_text (model->graph);
+  return info;
+}
+
+CnNetworkHost
+cn_model_host (char **names)
+{
+  return (CnNetworkHost){ (const char *const *) names, host_info };
 }
 
 void

@@ -6,12 +6,33 @@
 #include <libgimp/gimp.h>
 
 #include "filters/filters.h"
+#include "ui/host.h"
 
 /* Adds the arguments `model` (a name) and `model-file`. */
 void cn_add_model (GimpProcedure *procedure);
 
-/* Reads the network that they ask for; NULL with an error in words. */
-CnGraph *cn_read_model (GimpProcedureConfig *config, GError **error);
+/* A network that was read, shared by all who ask for the same file. */
+typedef struct
+{
+  CnGraph *graph;
+  char *path, *etag; /* where it comes from, and what changes when the file does */
+} CnModel;
+
+/* Adds the arguments `range` (ids of CnRange) and `order` (of CnOrder). */
+void cn_add_input (GimpProcedure *procedure);
+
+/* The network that the arguments ask for; NULL with an error in words. The one that was read last
+   is kept. To be called on the main thread. */
+CnModel *cn_read_model (GimpProcedureConfig *config, GError **error);
+void cn_model_unref (CnModel *model); /* on any thread */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnModel, cn_model_unref)
+
+/* The network as a table, for one picture of that size where it leaves the size open. NULL with an
+   error of cn_plan_new(). */
+CnInfo *cn_model_info (const CnGraph *graph, int width, int height, GError **error);
+
+/* The sides of a picture that tables are made for if nobody gives any. */
+#define CN_MODEL_SIDE 224
 
 /* The names, in the order of the user's language, NULL-terminated; to be freed with g_strfreev().
  */
@@ -19,6 +40,9 @@ char **cn_models (void);
 
 /* A network in a line or two: what it says of itself. */
 char *cn_model_text (const CnGraph *graph);
+
+/* What dialogs are given; the names must outlive it. */
+CnNetworkHost cn_model_host (char **names);
 
 /* Bytes that a network may take: the argument `memory`, in MiB; 0 for a quarter of the machine's.
  */

@@ -91,9 +91,10 @@ show_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, GimpDrawable
 }
 
 static CnResults *
-compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config, GError **error)
+compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config, const CnRun *run,
+         GError **error)
 {
-  return cn_resize_compute (&resize, image, drawables, config, error);
+  return cn_resize_compute (&resize, image, drawables, config, run, error);
 }
 
 const CnFilter cn_filter_pool = {

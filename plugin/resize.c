@@ -285,13 +285,11 @@ make_plan (Plan *plan, GimpDrawable **drawables, GError **error)
 
 CnResults *
 cn_resize_compute (const CnResize *resize, GimpImage *image, GimpDrawable **drawables,
-                   GimpProcedureConfig *config, GError **error)
+                   GimpProcedureConfig *config, const CnRun *run, GError **error)
 {
   g_auto (Plan) plan = { .resize = resize, .image = image };
   g_autoptr (CnResults) results = NULL;
-  double shown = 0;
-  CnRun whole = cn_gimp_run (&shown);
-  CnRunPart part = { .whole = &whole };
+  CnRunPart part = { .whole = run };
   int width, height;
 
   plan.encoding = cn_read_choice (config, "encoding");
@@ -313,9 +311,9 @@ cn_resize_compute (const CnResize *resize, GimpImage *image, GimpDrawable **draw
     return NULL;
   for (part.n = (int) plan.jobs->len; part.index < part.n; part.index++)
     {
-      CnRun run = cn_run_part (&part);
+      CnRun one = cn_run_part (&part);
 
-      if (!compute_job (&plan, &g_array_index (plan.jobs, Job, part.index), results, &run, error))
+      if (!compute_job (&plan, &g_array_index (plan.jobs, Job, part.index), results, &one, error))
         return NULL;
     }
   return g_steal_pointer (&results);

@@ -43,7 +43,7 @@ void cn_add_resize_output (GimpProcedure *procedure);
    where they were in proportion; but where the size stays, it replaces the pixels of the
    `drawables` that are selected. */
 CnResults *cn_resize_compute (const CnResize *resize, GimpImage *image, GimpDrawable **drawables,
-                              GimpProcedureConfig *config, GError **error);
+                              GimpProcedureConfig *config, const CnRun *run, GError **error);
 
 /* The part of the drawable that a result is made of, or that it replaces: what is selected, or all
    of it, which it is with `whole`. FALSE if there is a selection and it does not touch the

@@ -4,28 +4,65 @@
 #include "plugin/run.h"
 
 #include <gegl.h>
+#include <math.h>
 
 #include "ui/i18n.h"
 
+/* The bar, as it was shown last. */
+typedef struct
+{
+  const char *text;
+  double fraction;
+  gint64 start; /* in microseconds */
+} Progress;
+
+/* How long is left is said of what takes long, and when something of it is done, in seconds. */
+#define SAY_AFTER 2
+#define SAY_FROM 5
+
 /* A message to GIMP for each tile would cost more than some tiles. */
+#define SHOW_STEP 0.01
+
+static void
+say_left (const Progress *progress, double fraction)
+{
+  double taken = (double) (g_get_monotonic_time () - progress->start) / G_USEC_PER_SEC;
+  double left = taken * (1 - fraction) / fraction;
+  int minutes = (int) ceil (left / 60), seconds = (int) ceil (left);
+  g_autofree char *text = NULL;
+
+  if (taken < SAY_AFTER || left < SAY_FROM)
+    return;
+  text = left > 90 ? g_strdup_printf (_ ("%s: %d min left"), progress->text, minutes)
+                   : g_strdup_printf (_ ("%s: %d s left"), progress->text, seconds);
+  gimp_progress_set_text (text);
+}
+
 static void
 report (double fraction, gpointer data)
 {
-  double *shown = data;
+  Progress *progress = data;
 
-  if (fraction - *shown < 0.01 && fraction < 1)
+  if (fraction - progress->fraction < SHOW_STEP && fraction < 1)
     return;
-  *shown = fraction;
+  progress->fraction = fraction;
   gimp_progress_update (fraction);
+  say_left (progress, fraction);
 }
 
-CnRun
-cn_gimp_run (double *shown)
+static CnResults *
+compute (const CnFilter *filter, GimpImage *image, GimpDrawable **drawables,
+         GimpProcedureConfig *config, GError **error)
 {
-  int threads = 0;
+  Progress progress = { .text = _ (filter->progress), .start = g_get_monotonic_time () };
+  CnRun how = { .progress = report, .progress_data = &progress };
+  CnResults *results;
 
-  g_object_get (gegl_config (), "threads", &threads, NULL);
-  return (CnRun){ .threads = threads, .progress = report, .progress_data = shown };
+  g_object_get (gegl_config (), "threads", &how.threads, NULL);
+  gimp_progress_init (progress.text);
+  results = filter->compute (image, drawables, config, &how, error);
+  gimp_progress_end ();
+  return results;
 }
 
 static gboolean
@@ -84,9 +121,7 @@ run (GimpProcedure *procedure, GimpRunMode run_mode, GimpImage *image, GimpDrawa
   if (run_mode == GIMP_RUN_INTERACTIVE && !filter->dialog (procedure, config, drawables))
     return gimp_procedure_new_return_values (procedure, GIMP_PDB_CANCEL, NULL);
 
-  gimp_progress_init (_ (filter->progress));
-  results = filter->compute (image, drawables, config, &error);
-  gimp_progress_end ();
+  results = compute (filter, image, drawables, config, &error);
   if (!results)
     return gimp_procedure_new_return_values (procedure, GIMP_PDB_EXECUTION_ERROR, error);
   return finish (procedure, image, results, run_mode != GIMP_RUN_NONINTERACTIVE);

@@ -18,15 +18,12 @@ typedef struct
   void (*add_arguments) (GimpProcedure *procedure);
   gboolean (*dialog) (GimpProcedure *procedure, GimpProcedureConfig *config,
                       GimpDrawable **drawables);
-  /* Computes into new results, without touching the image; NULL with an error in words. */
+  /* Computes into new results, without touching the image; NULL with an error in words. `run` says
+     how, with GIMP's number of threads and progress in its bar. */
   CnResults *(*compute) (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config,
-                         GError **error);
+                         const CnRun *run, GError **error);
 } CnFilter;
 
 /* Makes the filter's procedure, which takes an image and drawables, and returns `results`, the
    drawables that hold the results, and `result-image`, the image that they are in. */
 GimpProcedure *cn_filter_procedure (GimpPlugIn *plug_in, const CnFilter *filter);
-
-/* How the engine runs here: with GIMP's number of threads, and progress in GIMP's bar. `shown`
-   holds the progress that the bar shows, must live as long as the run, and begins as 0. */
-CnRun cn_gimp_run (double *shown);

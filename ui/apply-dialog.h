@@ -7,4 +7,4 @@
 /* Shows the dialog over the procedure's arguments; `models` are the names that can be chosen, ended
    by NULL. FALSE when it was cancelled. */
 gboolean cn_apply_dialog_run (GimpProcedure *procedure, GimpProcedureConfig *config,
-                              const CnPreviewHost *preview, const char *const *models);
+                              const CnPreviewHost *preview, const CnNetworkHost *networks);

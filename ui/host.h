@@ -1,11 +1,12 @@
-/* host.h: what a dialog has the plug-in do for it: read and write the user's kernels, and compute
- * the pixels of the preview.
+/* host.h: what a dialog has the plug-in do for it: read and write the user's kernels, look into
+ * networks, and compute the pixels of the preview.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include <libgimp/gimpui.h>
 
 #include "filters/kernels/kernel.h"
+#include "filters/net/info.h"
 
 /* Kernels: what an argument `kernel` asks for, and the user's own by their names. */
 typedef struct
@@ -16,6 +17,14 @@ typedef struct
   gboolean (*save) (const char *name, const CnKernel *kernel, GError **error);
   gboolean (*remove) (const char *name, GError **error);
 } CnKernelStore;
+
+/* Networks: their names, and the one that the arguments ask for as a table, with what it says of
+   itself; NULL with an error in words. */
+typedef struct
+{
+  const char *const *names;
+  CnInfo *(*info) (GimpProcedureConfig *config, char **description, GError **error);
+} CnNetworkHost;
 
 /* What the filter makes of a drawable: as a whole, and the pixels of a part of it. */
 typedef struct

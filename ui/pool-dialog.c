@@ -27,5 +27,5 @@ cn_pool_dialog_run (GimpProcedure *procedure, GimpProcedureConfig *config,
   GtkWidget *grid =
       cn_dialog_grid (GIMP_PROCEDURE_DIALOG (dialog), config, fields, G_N_ELEMENTS (fields));
 
-  return cn_resize_dialog_run (dialog, config, grid, preview, ZOOM);
+  return cn_resize_dialog_run (dialog, config, grid, preview, ZOOM, NULL);
 }

@@ -6,6 +6,7 @@
 #include "ui/host.h"
 
 /* Shows the dialog: the preview, at first with `zoom` screen pixels for each of the result, beside
-   the `arguments`. FALSE when it was cancelled. */
+   the `arguments`; `network`, if there is one, is a page behind the preview. FALSE when it was
+   cancelled. */
 gboolean cn_resize_dialog_run (GtkWidget *dialog, GimpProcedureConfig *config, GtkWidget *arguments,
-                               const CnPreviewHost *preview, int zoom);
+                               const CnPreviewHost *preview, int zoom, GtkWidget *network);

@@ -78,7 +78,7 @@ cn_upscale_dialog_run (GimpProcedure *procedure, GimpProcedureConfig *config,
   gtk_box_pack_start (GTK_BOX (box), parts.own, FALSE, FALSE, 0);
   watch = g_signal_connect (config, "notify::method", G_CALLBACK (method_changed), &parts);
   method_changed (G_OBJECT (config), NULL, &parts);
-  run = cn_resize_dialog_run (dialog, config, box, preview, ZOOM);
+  run = cn_resize_dialog_run (dialog, config, box, preview, ZOOM, NULL);
   g_signal_handler_disconnect (config, watch);
   return run;
 }

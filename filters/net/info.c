@@ -30,6 +30,7 @@ cn_info_free (CnInfo *info)
     {
       g_free (info->layers[i].name);
       g_free (info->layers[i].op);
+      g_free (info->layers[i].from);
     }
   g_free (info->layers);
   g_free (info);
@@ -109,6 +110,16 @@ count_parameters (const Table *table, const CnStep *step, CnLayer *layer)
 }
 
 static void
+add_from (CnLayer *layer, int index)
+{
+  for (int i = 0; i < layer->n_from; i++)
+    if (layer->from[i] == index)
+      return;
+  layer->from = g_renew (int, layer->from, layer->n_from + 1);
+  layer->from[layer->n_from++] = index;
+}
+
+static void
 add_step (Table *table, const CnStep *step)
 {
   int index = find_layer (table, step);
@@ -122,6 +133,8 @@ add_step (Table *table, const CnStep *step)
 
       if (!input || step->inputs[i]->data)
         continue;
+      if (input->layer >= 0 && input->layer != index)
+        add_from (layer, input->layer);
       all = all || input->field == 0;
       field = MAX (field, input->field + (MAX (step->window, 1) - 1) * input->jump);
       jump = MAX (jump, input->jump * step->stride);

@@ -17,6 +17,7 @@ typedef struct
   double multiply_adds;   /* multiplications with an addition for one run */
   gint64 receptive_field; /* rows of the input that a row of its result may depend on; 0: all */
   double jump; /* rows of the input from the field of one row of its result to that of the next */
+  int n_from, *from; /* the layers whose results it takes: indices below its own, each once */
 } CnLayer;
 
 typedef struct

@@ -9,6 +9,7 @@
 #include "filters/net/plan-private.h"
 
 /* Bytes to which buffers are aligned: a cache line. */
+#define MIB (1 << 20)
 #define ALIGNMENT 64
 
 typedef struct
@@ -201,8 +202,8 @@ cn_plan_lay_out (CnPlan *plan, GError **error)
     {
       cn_set_error (error, CN_ERROR_MEMORY,
                     "The network takes %zu MiB for inputs of this size, and may take %zu",
-                    (gsize) ((total + scratch + plan->folded_bytes) >> 20),
-                    (gsize) (plan->memory_max >> 20));
+                    (gsize) ((total + scratch + plan->folded_bytes + MIB - 1) / MIB),
+                    (gsize) (plan->memory_max / MIB));
       return FALSE;
     }
   plan->memory_bytes = total + scratch;

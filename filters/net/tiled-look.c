@@ -14,83 +14,6 @@ static const int lengths[] = { 16, 32, 48, 64, 96, 128, 192, 224, 256, 320, 384,
 /* No strides and scales are larger in all. */
 #define ALIGN_MAX 1024
 
-static const double means[3] = { 0.485, 0.456, 0.406 };
-static const double deviations[3] = { 0.229, 0.224, 0.225 };
-
-CnRange
-cn_tiled_guess_range (const CnGraph *graph)
-{
-  const char *text = cn_graph_metadata (graph, "Image.NominalPixelRange");
-
-  if (g_strcmp0 (text, "NominalRange_0_255") == 0)
-    return CN_RANGE_BYTE;
-  return g_strcmp0 (text, "Normalized_1_1") == 0 ? CN_RANGE_SIGNED : CN_RANGE_UNIT;
-}
-
-gboolean
-cn_tiled_guess_bgr (const CnGraph *graph)
-{
-  const char *text = cn_graph_metadata (graph, "Image.BitmapPixelFormat");
-
-  return text && g_str_has_prefix (text, "Bgr");
-}
-
-/* value = sample · scale + shift, for channel `c` of the network in the order red, green, blue. */
-static void
-find_scale (CnRange range, int c, double *scale, double *shift)
-{
-  *scale = 1;
-  *shift = 0;
-  switch (range)
-    {
-    case CN_RANGE_UNIT:
-      break;
-    case CN_RANGE_BYTE:
-      *scale = 255;
-      break;
-    case CN_RANGE_SIGNED:
-      *scale = 2;
-      *shift = -1;
-      break;
-    case CN_RANGE_NORMAL:
-      *scale = 1 / deviations[c];
-      *shift = -means[c] / deviations[c];
-      break;
-    }
-}
-
-/* The colour that the network's channel `plane` is. */
-static int
-colour_of (const CnTiledNet *net, int channels, int plane)
-{
-  return channels == 3 && net->options.bgr ? 2 - plane : plane;
-}
-
-void
-cn_tiled_to_network (const CnTiledNet *net, const float *pixels, gsize count, float *planes)
-{
-  const CnTiledOptions *o = &net->options;
-  int samples = o->colours + o->has_alpha;
-
-  for (int plane = 0; plane < net->in_channels; plane++, planes += count)
-    {
-      int colour = colour_of (net, net->in_channels, plane);
-      double scale, shift;
-
-      find_scale (o->range, colour, &scale, &shift);
-      for (gsize i = 0; i < count; i++)
-        {
-          const float *pixel = pixels + i * samples;
-          double value = pixel[o->colours == 3 ? colour : 0];
-
-          if (o->colours == 3 && net->in_channels == 1)
-            value = o->luminance[0] * pixel[0] + o->luminance[1] * pixel[1]
-                    + o->luminance[2] * pixel[2];
-          planes[i] = (float) (value * scale + shift);
-        }
-    }
-}
-
 void
 cn_tiled_from_network (const CnTiledNet *net, const CnArray *output, int y, int x, int height,
                        int width, float *pixels)
@@ -99,10 +22,9 @@ cn_tiled_from_network (const CnTiledNet *net, const CnArray *output, int y, int 
 
   for (int p = 0; p < net->out_channels; p++)
     {
-      int colour = colour_of (net, net->out_channels, p);
-      double scale, shift;
+      int colour = cn_input_colour (&net->input, net->out_channels, p);
+      double scale = net->input.scale[colour], shift = net->input.shift[colour];
 
-      find_scale (net->options.range, colour, &scale, &shift);
       for (int i = 0; i < height; i++)
         for (int j = 0; j < width; j++)
           pixels[((gsize) i * width + j) * net->out_channels + colour] =
@@ -110,12 +32,19 @@ cn_tiled_from_network (const CnTiledNet *net, const CnArray *output, int y, int 
     }
 }
 
+/* For a reason in the user's language. */
+static gboolean
+refuse_for (GError **error, const char *why)
+{
+  cn_set_error (error, CN_ERROR_UNSUPPORTED,
+                "This is no network that makes an image of an image: %s", why);
+  return FALSE;
+}
+
 static gboolean
 refuse (GError **error, const char *why)
 {
-  cn_set_error (error, CN_ERROR_UNSUPPORTED,
-                "This is no network that makes an image of an image: %s", cn_translated (why));
-  return FALSE;
+  return refuse_for (error, cn_translated (why));
 }
 
 static gboolean
@@ -131,27 +60,15 @@ static gboolean
 look_at_input (CnTiledNet *net, GError **error)
 {
   const CnGraph *graph = net->graph;
-  const CnValue *input = NULL, *output;
+  const char *why = cn_input_find (graph, net->options.range, net->options.order, &net->input);
 
-  for (guint i = 0; i < graph->inputs->len; i++)
-    {
-      const CnValue *value = cn_graph_value (graph, g_array_index (graph->inputs, int, i));
-
-      if (value->constant)
-        continue;
-      if (input)
-        return refuse (error, "it has more than one input");
-      input = value;
-    }
-  if (!input || graph->outputs->len == 0)
-    return refuse (error, "it has no input or no output");
-  output = cn_graph_value (graph, g_array_index (graph->outputs, int, 0));
-  if (!input->has_shape || !is_picture (&input->shape, input->type, &net->in_channels))
-    return refuse (error, "its input is no picture with one or three channels");
-  net->input = input->name;
-  net->output = output->name;
-  net->fixed_height = MAX (input->shape.dims[2], 0);
-  net->fixed_width = MAX (input->shape.dims[3], 0);
+  if (why)
+    return refuse_for (error, why);
+  if (net->input.channels_last)
+    return refuse (error, "its channels are not the second axis of its input");
+  if (graph->outputs->len == 0)
+    return refuse (error, "it has no output");
+  net->output = cn_graph_value (graph, g_array_index (graph->outputs, int, 0))->name;
   return TRUE;
 }
 
@@ -165,8 +82,8 @@ typedef struct
 static void
 ask (const CnTiledNet *net, gint64 height, gint64 width, Question *question)
 {
-  question->input = (CnPlanInput){ .name = net->input,
-                                   .shape = cn_shape_nchw (1, net->in_channels, height, width) };
+  question->input = (CnPlanInput){ .name = net->input.name,
+                                   .shape = cn_input_shape (&net->input, height, width) };
   question->outputs[0] = net->output;
   question->outputs[1] = NULL;
   question->options = (CnPlanOptions){ .inputs = &question->input,
@@ -258,15 +175,15 @@ look_at_fixed (CnTiledNet *net, GError **error)
 {
   gint64 out, divisor;
 
-  if (net->fixed_height == 0 || net->fixed_width == 0)
+  if (net->input.height == 0 || net->input.width == 0)
     return refuse (error, "one side of its input is fixed, and the other is not");
-  if (!find_result (net, net->fixed_height, net->fixed_width, &out, error)
-      || !look_at_field (net, net->fixed_height, net->fixed_width, error))
+  if (!find_result (net, net->input.height, net->input.width, &out, error)
+      || !look_at_field (net, net->input.height, net->input.width, error))
     return FALSE;
-  divisor = common_divisor (out, net->fixed_height);
+  divisor = common_divisor (out, net->input.height);
   net->up = (int) (out / divisor);
-  net->down = (int) (net->fixed_height / divisor);
-  net->least = (int) MIN (net->fixed_height, net->fixed_width);
+  net->down = (int) (net->input.height / divisor);
+  net->least = (int) MIN (net->input.height, net->input.width);
   return net->up <= ALIGN_MAX || refuse (error, "its output is no multiple of its input");
 }
 
@@ -275,7 +192,7 @@ look_at_sizes (CnTiledNet *net, GError **error)
 {
   gint64 first, second;
 
-  if (net->fixed_height > 0 || net->fixed_width > 0)
+  if (net->input.height > 0 || net->input.width > 0)
     return look_at_fixed (net, error);
   for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
     {

@@ -95,8 +95,8 @@ cn_tiled_net_size (const CnTiledNet *net, int height, int width, int *out_height
 {
   gint64 length;
 
-  if (!find_length (net, height, net->fixed_height, &length, error)
-      || !find_length (net, width, net->fixed_width, &length, error))
+  if (!find_length (net, height, net->input.height, &length, error)
+      || !find_length (net, width, net->input.width, &length, error))
     return FALSE;
   *out_height = MAX (1, (int) ((gint64) height * net->up / net->down));
   *out_width = MAX (1, (int) ((gint64) width * net->up / net->down));
@@ -139,8 +139,8 @@ plan_axis (const CnTiledNet *net, int n, gint64 length, gint64 tile, Axis *axis)
 static CnPlan *
 make_plan (const CnTiledNet *net, int height, int width, GError **error)
 {
-  const CnPlanInput input = { .name = net->input,
-                              .shape = cn_shape_nchw (1, net->in_channels, height, width) };
+  const CnPlanInput input = { .name = net->input.name,
+                              .shape = cn_input_shape (&net->input, height, width) };
   const char *const outputs[] = { net->output, NULL };
   const CnPlanOptions options = {
     .inputs = &input, .n_inputs = 1, .outputs = outputs, .memory_max = net->options.memory_max
@@ -156,15 +156,15 @@ plan_tiles (Job *job, GError **error)
   const CnTiledNet *net = job->net;
   gint64 height, width, tile = net->options.tile > 0 ? net->options.tile : TILE;
 
-  if (!find_length (net, job->source->height, net->fixed_height, &height, error)
-      || !find_length (net, job->source->width, net->fixed_width, &width, error))
+  if (!find_length (net, job->source->height, net->input.height, &height, error)
+      || !find_length (net, job->source->width, net->input.width, &width, error))
     return FALSE;
   tile = MAX (tile, 2 * net->halo + net->crop + net->align);
   for (;; tile /= 2)
     {
       g_autoptr (GError) problem = NULL;
-      gint64 high = net->fixed_height > 0 ? net->fixed_height : round_up (net, net->least, tile);
-      gint64 wide = net->fixed_width > 0 ? net->fixed_width : round_up (net, net->least, tile);
+      gint64 high = net->input.height > 0 ? net->input.height : round_up (net, net->least, tile);
+      gint64 wide = net->input.width > 0 ? net->input.width : round_up (net, net->least, tile);
       gboolean fits = plan_axis (net, job->source->height, height, high, &job->y)
                       && plan_axis (net, job->source->width, width, wide, &job->x);
 
@@ -180,7 +180,7 @@ plan_tiles (Job *job, GError **error)
       if (job->plan)
         return TRUE;
       if (!g_error_matches (problem, CN_ERROR, CN_ERROR_MEMORY) || net->whole
-          || net->fixed_height > 0 || round_up (net, net->least, tile / 2) >= MIN (high, wide))
+          || net->input.height > 0 || round_up (net, net->least, tile / 2) >= MIN (high, wide))
         {
           g_propagate_error (error, g_steal_pointer (&problem));
           return FALSE;
@@ -259,8 +259,8 @@ run_tile (Job *job, int i, int j, const CnRun *run, GError **error)
     return TRUE;
   if (!cn_border_fetch (job->source, CN_BORDER_REPLICATE, &area, &pixels, error))
     return FALSE;
-  cn_tiled_to_network (net, job->pixels, (gsize) job->y.tile * job->x.tile,
-                       cn_plan_input (job->plan, 0)->floats);
+  cn_input_fill (&net->input, job->pixels, (gsize) job->y.tile * job->x.tile, net->options.colours,
+                 samples, cn_plan_input (job->plan, 0)->floats);
   if (!cn_plan_run (job->plan, run, error))
     return FALSE;
   cn_tiled_from_network (

@@ -13,34 +13,20 @@
 #pragma once
 
 #include "filters/core/picture.h"
+#include "filters/net/input.h"
 #include "filters/net/plan.h"
-
-/* What the network takes for black and white. */
-typedef enum
-{
-  CN_RANGE_UNIT,   /* 0 … 1 */
-  CN_RANGE_BYTE,   /* 0 … 255 */
-  CN_RANGE_SIGNED, /* −1 … 1 */
-  CN_RANGE_NORMAL, /* less the mean of ImageNet's pictures, by their standard deviation */
-} CnRange;
 
 typedef struct
 {
-  CnRange range;       /* of the input, and of the output */
-  gboolean bgr;        /* the order of channels in both */
-  guint64 memory_max;  /* bytes that a tile may take; 0: CN_PLAN_MEMORY */
-  int colours;         /* of the picture: 1, or 3: red, green, blue */
-  gboolean has_alpha;  /* after the colours; the network does not see it */
-  double luminance[3]; /* what a network for gray is given of a picture in colour */
-  int tile;            /* the side of a tile's input; 0: as large as memory_max allows, to 512 */
+  CnRange range;      /* of the input, and of the output */
+  CnOrder order;      /* of channels, in both */
+  guint64 memory_max; /* bytes that a tile may take; 0: CN_PLAN_MEMORY */
+  int colours;        /* of the picture: 1, or 3: red, green, blue */
+  gboolean has_alpha; /* after the colours; the network does not see it */
+  int tile;           /* the side of a tile's input; 0: as large as memory_max allows, to 512 */
 } CnTiledOptions;
 
 typedef struct _CnTiledNet CnTiledNet;
-
-/* What the metadata say about range and order of channels: ONNX's Image.NominalPixelRange and
-   Image.BitmapPixelFormat. Without them 0 … 1, and red first. */
-CnRange cn_tiled_guess_range (const CnGraph *graph);
-gboolean cn_tiled_guess_bgr (const CnGraph *graph);
 
 /* Looks at the network, which must outlive it. NULL with CN_ERROR_UNSUPPORTED, with the reason in
    words: no image-to-image network, or what it needs is not there; or the errors of cn_plan_new().

@@ -70,6 +70,46 @@ doubling (int channels)
   return save (graph, "double.onnx");
 }
 
+/* Three convolutions of 3×3 with many channels in between: what a pixel becomes depends on the 7×7
+   around it. */
+static GFile *
+mixing (void)
+{
+  static const int channels[] = { 3, 64, 64, 3 };
+  CnGraph *graph = begin (3);
+  g_autoptr (GRand) rand = g_rand_new_with_seed (7);
+  const char *from = "x";
+
+  for (int i = 0; i < 3; i++)
+    {
+      const CnShape shape = cn_shape_nchw (channels[i + 1], channels[i], 3, 3);
+      gsize n = (gsize) channels[i + 1] * channels[i] * 9;
+      g_autofree float *weights = g_new (float, n);
+      const char *name = i == 0 ? "w0" : i == 1 ? "w1" : "w2";
+      const char *to = i == 0 ? "y0" : i == 1 ? "y1" : "y";
+      CnNode *node;
+
+      for (gsize k = 0; k < n; k++)
+        weights[k] = (float) (g_rand_double_range (rand, -1, 1.2) / (9 * channels[i]));
+      g_assert_true (cn_graph_add_floats (graph, name, &shape, weights, NULL));
+      node = add (graph, "Conv", from, name, to);
+      cn_node_set_string (node, "auto_pad", "SAME_UPPER");
+      from = to;
+    }
+  return save (graph, "mixing.onnx");
+}
+
+static Outcome
+apply_within (GimpDrawable *drawable, GFile *model, int mebibytes)
+{
+  GimpDrawable *drawables[] = { drawable, NULL };
+  GimpProcedureConfig *config = harness_config (
+      "plug-in-convnet-apply", gimp_item_get_image (GIMP_ITEM (drawable)), drawables);
+
+  g_object_set (config, "model-file", model, "output", "new-layer", "memory", mebibytes, NULL);
+  return harness_run (config);
+}
+
 static Outcome
 apply (GimpDrawable *drawable, GFile *model, const char *output, const char *range)
 {
@@ -226,6 +266,46 @@ test_one_size (void)
   gimp_image_delete (gimp_item_get_image (GIMP_ITEM (layer)));
 }
 
+/* In tiles that fit into 8 MiB: the same as in one tile, for which 58 MiB would be needed. */
+static void
+test_tiles (void)
+{
+  GimpImage *image = harness_image (GIMP_RGB, GIMP_PRECISION_FLOAT_NON_LINEAR);
+  GimpDrawable *layer = GIMP_DRAWABLE (harness_layer (image, FALSE, 340, 330, 0, 0));
+  g_autoptr (GFile) model = mixing ();
+  g_auto (Outcome) whole = apply_within (layer, model, 0), tiled = apply_within (layer, model, 8);
+
+  if (harness_succeeded (&whole, "whole") && harness_succeeded (&tiled, "tiled"))
+    {
+      g_auto (Picture) a = harness_read (whole.results[0], FALSE);
+      g_auto (Picture) b = harness_read (tiled.results[0], FALSE);
+
+      for (int i = 0; i < a.width * a.height * 3; i++)
+        g_assert_cmpfloat_with_epsilon (a.data[i], b.data[i], 1e-5);
+    }
+  gimp_image_delete (image);
+}
+
+/* What needs all of the picture, and more memory than it may take, does not begin. */
+static void
+test_memory (void)
+{
+  CnGraph *graph = begin (3);
+  GimpImage *image = harness_image (GIMP_RGB, GIMP_PRECISION_U8_NON_LINEAR);
+  GimpDrawable *layer = GIMP_DRAWABLE (harness_layer (image, FALSE, 400, 300, 0, 0));
+  g_autoptr (GFile) model = NULL;
+  g_auto (Outcome) outcome = { 0 };
+
+  add (graph, "GlobalAveragePool", "x", NULL, "mean");
+  add (graph, "Sub", "x", "mean", "y");
+  model = save (graph, "whole.onnx");
+  outcome = apply_within (layer, model, 1);
+  g_assert_cmpint (outcome.status, ==, GIMP_PDB_EXECUTION_ERROR);
+  if (!strstr (outcome.message, "The network takes 2 MiB for inputs of this size, and may take 1"))
+    harness_fail ("%s", outcome.message);
+  gimp_image_delete (image);
+}
+
 static void
 check_error (GFile *model, const char *message)
 {
@@ -302,6 +382,8 @@ add_apply_tests (void)
   g_test_add_func ("/apply/luminance", test_luminance);
   g_test_add_func ("/apply/scale", test_scale);
   g_test_add_func ("/apply/one-size", test_one_size);
+  g_test_add_func ("/apply/tiles", test_tiles);
+  g_test_add_func ("/apply/memory", test_memory);
   g_test_add_func ("/apply/errors", test_errors);
   g_test_add_func ("/apply/info", test_info);
 }

@@ -37,7 +37,7 @@ RULES = {
     'filters/train/pictures.': (['filters/core/', 'filters/train/'],
                                 ENGINE + [r'gdk-pixbuf/gdk-pixbuf\.h']),
     # Of the engine, headers that only describe.
-    'ui/': (['ui/', 'filters/kernels/kernel.h'],
+    'ui/': (['ui/', 'filters/kernels/kernel.h', 'filters/net/info.h'],
             ENGINE + [GIO, GTK, GIMP, r'glib/gi18n.*']),
     'plugin/': (['filters/', 'plugin/', 'ui/'],
                 ENGINE + [r'unistd\.h', GIO, GEGL, GIMP, r'glib/gi18n.*']),

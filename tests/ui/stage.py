@@ -10,6 +10,7 @@ import time
 import pyatspi
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+MODELS = os.path.abspath(os.path.join(HERE, "..", "..", "filters", "data", "models"))
 HEADLESS = os.path.join(HERE, "..", "gimp", "headless")
 
 
@@ -27,6 +28,7 @@ class Stage:
         os.mkdir(os.path.join(self.folder.name, name))
         os.symlink(os.path.abspath(program), os.path.join(self.folder.name, name, name))
         os.symlink(os.path.abspath(catalogues), os.path.join(self.folder.name, name, "locale"))
+        os.symlink(MODELS, os.path.join(self.folder.name, name, "models"))
         self.gimp = subprocess.Popen([HEADLESS, *profile, "-p",
                                       os.path.join(self.folder.name, name), expression],
                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

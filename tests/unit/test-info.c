@@ -74,6 +74,35 @@ test_field_by_experiment (void)
   g_assert_cmpint (rows, >, 7); /* a row may lose in every pool */
 }
 
+/* Two convolutions of a sum, and their sum with it and with itself: each layer once. */
+static void
+test_ways (void)
+{
+  static const char *const ways[] = { "", "0", "1", "1 2", "3" };
+  static const float kernel[1] = { 1 };
+  const CnShape shape = cn_shape_nchw (1, 1, 8, 8), weights = cn_shape_nchw (1, 1, 1, 1);
+  g_autoptr (CnGraph) graph = cn_graph_new ("ways", 13);
+  g_autoptr (CnInfo) info = NULL;
+
+  cn_graph_add_input (graph, "x", CN_TYPE_FLOAT, &shape, NULL);
+  cn_graph_add_floats (graph, "w", &weights, kernel, NULL);
+  network_pair (graph, "Add", "sum", "x", "x", "sum");
+  network_pair (graph, "Conv", "a", "sum", "w", "a");
+  network_pair (graph, "Add", "b", "sum", "a", "b");
+  network_pair (graph, "Mul", "y", "b", "b", "y");
+  cn_graph_add_output (graph, "y");
+  info = cn_info_new (graph, NULL, NULL);
+  g_assert_cmpint (info->n, ==, G_N_ELEMENTS (ways));
+  for (int i = 0; i < info->n; i++)
+    {
+      g_autoptr (GString) from = g_string_new (NULL);
+
+      for (int k = 0; k < info->layers[i].n_from; k++)
+        g_string_append_printf (from, "%s%d", k > 0 ? " " : "", info->layers[i].from[k]);
+      g_assert_cmpstr (from->str, ==, ways[i]);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -81,5 +110,6 @@ main (int argc, char **argv)
   g_test_add_func ("/info/lecture", test_lecture);
   g_test_add_func ("/info/receptive-field", test_receptive_field);
   g_test_add_func ("/info/field-by-experiment", test_field_by_experiment);
+  g_test_add_func ("/info/ways", test_ways);
   return g_test_run ();
 }

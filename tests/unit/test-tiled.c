@@ -230,14 +230,15 @@ test_ranges (void)
   g_autofree float *pixels = network_random (20 * 20 * 4, 1);
 
   network_node (graph, "Identity", "", "x", "y");
-  for (int range = CN_RANGE_UNIT; range <= CN_RANGE_NORMAL; range++)
+  for (int range = CN_RANGE_MODEL; range <= CN_RANGE_NORMAL; range++)
     for (int bgr = 0; bgr < 2; bgr++)
       for (int colours = 1; colours <= 3; colours += 2)
         for (int alpha = 0; alpha < 2; alpha++)
           {
-            const CnTiledOptions options = {
-              .range = range, .bgr = bgr, .colours = colours, .has_alpha = alpha
-            };
+            const CnTiledOptions options = { .range = range,
+                                             .order = bgr ? CN_ORDER_BGR : CN_ORDER_RGB,
+                                             .colours = colours,
+                                             .has_alpha = alpha };
             int h, w;
             g_autofree float *got = run_tiled (graph, &options, pixels, 20, 20, NULL, &h, &w);
 
@@ -265,7 +266,7 @@ test_luminance (void)
 {
   g_autoptr (CnGraph) graph = begin (1, -1);
   g_autofree float *pixels = network_random (20 * 20 * 3, 1);
-  const CnTiledOptions options = { .colours = 3, .luminance = { 0.25, 0.5, 0.25 } };
+  const CnTiledOptions options = { .colours = 3 };
   g_autofree float *got = NULL;
   int h, w;
 
@@ -273,20 +274,8 @@ test_luminance (void)
   got = run_tiled (graph, &options, pixels, 20, 20, NULL, &h, &w);
   for (int i = 0; i < 400; i++)
     g_assert_cmpfloat_with_epsilon (
-        got[i], 0.25 * pixels[3 * i] + 0.5 * pixels[3 * i + 1] + 0.25 * pixels[3 * i + 2], 2e-7);
-}
-
-static void
-test_metadata (void)
-{
-  g_autoptr (CnGraph) graph = same_size ();
-
-  g_assert_cmpint (cn_tiled_guess_range (graph), ==, CN_RANGE_UNIT);
-  g_assert_false (cn_tiled_guess_bgr (graph));
-  cn_graph_set_metadata (graph, "Image.NominalPixelRange", "NominalRange_0_255");
-  cn_graph_set_metadata (graph, "Image.BitmapPixelFormat", "Bgr8");
-  g_assert_cmpint (cn_tiled_guess_range (graph), ==, CN_RANGE_BYTE);
-  g_assert_true (cn_tiled_guess_bgr (graph));
+        got[i], 0.299 * pixels[3 * i] + 0.587 * pixels[3 * i + 1] + 0.114 * pixels[3 * i + 2],
+        2e-7);
 }
 
 static void
@@ -359,7 +348,6 @@ main (int argc, char **argv)
   g_test_add_func ("/tiled/area", test_area);
   g_test_add_func ("/tiled/ranges", test_ranges);
   g_test_add_func ("/tiled/luminance", test_luminance);
-  g_test_add_func ("/tiled/metadata", test_metadata);
   g_test_add_func ("/tiled/refused", test_refused);
   g_test_add_func ("/tiled/limits", test_limits);
   return g_test_run ();
