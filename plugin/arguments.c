@@ -6,21 +6,6 @@
 #include "plugin/pixels.h"
 #include "plugin/result.h"
 
-static const CnChoice borders[] = {
-  { CN_BORDER_NONE, "none", N_ ("Leave it out") },
-  { CN_BORDER_REPLICATE, "replicate", N_ ("Replicate the edge") },
-  { CN_BORDER_ZERO, "zero", N_ ("Zero") },
-  { CN_BORDER_REFLECT, "reflect", N_ ("Reflect") },
-  { CN_BORDER_WRAP, "wrap", N_ ("Wrap around") },
-  { 0 },
-};
-
-static const CnChoice encodings[] = {
-  { CN_ENCODING_PERCEPTUAL, "perceptual", N_ ("Perceptual") },
-  { CN_ENCODING_LINEAR, "linear", N_ ("Linear light") },
-  { 0 },
-};
-
 static const CnChoice outputs[] = {
   { CN_OUTPUT_REPLACE, "replace", N_ ("Replace the layer") },
   { CN_OUTPUT_NEW_LAYER, "new-layer", N_ ("New layer") },
@@ -45,14 +30,15 @@ cn_add_border (GimpProcedure *procedure, gboolean none)
 {
   cn_add_choice (procedure, "border", _ ("_Border"),
                  _ ("What is taken for the pixels outside of the layer"),
-                 none ? borders : borders + 1);
+                 none ? cn_choices_border : cn_choices_border + 1);
 }
 
 void
 cn_add_encoding (GimpProcedure *procedure)
 {
   cn_add_choice (procedure, "encoding", _ ("_Encoding"),
-                 _ ("Whether to work on perceptual values or in linear light"), encodings);
+                 _ ("Whether to work on perceptual values or in linear light"),
+                 cn_choices_encoding);
 }
 
 void

@@ -5,21 +5,11 @@
 #include <libgimp/gimp.h>
 
 #include "filters/core/shape.h"
-
-/* One value of a choice; a table ends with an empty nick. */
-typedef struct
-{
-  int id;            /* the engine's enum */
-  const char *nick;  /* what scripts write */
-  const char *label; /* what users see, marked with N_() */
-} CnChoice;
+#include "plugin/choices.h"
 
 /* Adds a choice; its first row is the default. */
 void cn_add_choice (GimpProcedure *procedure, const char *name, const char *label,
                     const char *blurb, const CnChoice *choices);
-
-/* The padding is no pixels at all: for operators that can leave it out. */
-#define CN_BORDER_NONE -1
 
 /* Adds `border`, `encoding`, `output`; the ids are CnBorder (with `none` also, and first,
    CN_BORDER_NONE), CnEncoding, CnOutput. */

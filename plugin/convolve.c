@@ -3,50 +3,12 @@
 #include "plugin/convolve.h"
 
 #include "plugin/arguments.h"
+#include "plugin/convolve-effect.h"
 #include "plugin/convolve-preview.h"
 #include "plugin/kernel-source.h"
 #include "plugin/user-kernels.h"
 #include "ui/i18n.h"
 #include "ui/convolve-dialog.h"
-
-static const CnChoice activations[] = {
-  { CN_ACTIVATION_IDENTITY, "identity", N_ ("None") },
-  { CN_ACTIVATION_RELU, "relu", N_ ("ReLU") },
-  { CN_ACTIVATION_LEAKY_RELU, "leaky-relu", N_ ("Leaky ReLU (slope 0.01)") },
-  { CN_ACTIVATION_ELU, "elu", N_ ("ELU") },
-  { CN_ACTIVATION_SIGMOID, "sigmoid", N_ ("Sigmoid") },
-  { CN_ACTIVATION_TANH, "tanh", N_ ("Tanh") },
-  { CN_ACTIVATION_SOFTPLUS, "softplus", N_ ("Softplus") },
-  { CN_ACTIVATION_ABS, "abs", N_ ("Absolute value") },
-  { CN_ACTIVATION_CLIP, "clip", N_ ("Clip to 0…1") },
-  { 0 },
-};
-
-static const CnChoice channels[] = {
-  { CN_CHANNELS_EACH, "each", N_ ("Each by itself") },
-  { CN_CHANNELS_RED, "red", N_ ("Red") },
-  { CN_CHANNELS_GREEN, "green", N_ ("Green") },
-  { CN_CHANNELS_BLUE, "blue", N_ ("Blue") },
-  { CN_CHANNELS_ALPHA, "alpha", N_ ("Alpha") },
-  { CN_CHANNELS_LUMINANCE, "luminance", N_ ("Luminance") },
-  { CN_CHANNELS_SUM, "sum", N_ ("Sum, as a network layer") },
-  { 0 },
-};
-
-static const CnChoice alphas[] = {
-  { CN_ALPHA_AUTO, "auto", N_ ("By the kernel's sum") },
-  { CN_ALPHA_FILTER, "filter", N_ ("Filter") },
-  { CN_ALPHA_KEEP, "keep", N_ ("Keep") },
-  { 0 },
-};
-
-static const CnChoice responses[] = {
-  { CN_RESPONSE_CLAMP, "clamp", N_ ("Clamp") },
-  { CN_RESPONSE_ABSOLUTE, "absolute", N_ ("Absolute value") },
-  { CN_RESPONSE_OFFSET, "offset", N_ ("Offset: zero at mid-gray") },
-  { CN_RESPONSE_STRETCH, "stretch", N_ ("Stretch to the full range") },
-  { 0 },
-};
 
 static void
 add_arguments (GimpProcedure *procedure)
@@ -63,7 +25,7 @@ add_arguments (GimpProcedure *procedure)
                                       _ ("What is added to each result; 1 is white"), -16, 16, 0,
                                       G_PARAM_READWRITE);
   cn_add_choice (procedure, "activation", _ ("Acti_vation"),
-                 _ ("The function that each result goes through"), activations);
+                 _ ("The function that each result goes through"), cn_choices_activation);
   gimp_procedure_add_int_argument (procedure, "stride", _ ("St_ride"),
                                    _ ("Pixels from one position of the kernel to the next"), 1, 255,
                                    1, G_PARAM_READWRITE);
@@ -73,17 +35,22 @@ add_arguments (GimpProcedure *procedure)
   cn_add_padding (procedure, "same", CN_PADDING_BLURB);
   cn_add_border (procedure, FALSE);
   cn_add_choice (procedure, "channels", _ ("C_hannels"), _ ("The channels that are convolved"),
-                 channels);
+                 cn_choices_channels);
   cn_add_choice (procedure, "alpha", _ ("_Alpha"),
                  _ ("Whether the alpha channel is filtered too: by itself, it is when the kernel's "
                     "sum is not zero"),
-                 alphas);
+                 cn_choices_alpha);
   cn_add_encoding (procedure);
   cn_add_choice (procedure, "response", _ ("Res_ponse"),
                  _ ("How results are mapped to what can be shown; a float layer keeps negative "
                     "values and those over 1 unless it is changed"),
-                 responses);
+                 cn_choices_response);
   cn_add_output (procedure);
+  gimp_procedure_add_boolean_argument (
+      procedure, "merge-filter", _ ("_Merge the filter"),
+      _ ("Change the pixels of a layer that is replaced; otherwise the filter becomes an effect on "
+         "the layer, which can be edited and taken away"),
+      TRUE, G_PARAM_READWRITE);
 }
 
 /* A kernel over a drawable: what is to be computed, and where it goes. */
@@ -95,12 +62,17 @@ typedef struct
   CnRect area;  /* of the result */
   CnRect place; /* on the drawable */
   gboolean replace;
+  GimpDrawableFilter *effect; /* that GIMP itself runs; else NULL */
 } Job;
 
 static void
 clear_job (gpointer data)
 {
-  g_clear_pointer (&((Job *) data)->convolve, cn_convolve_free);
+  Job *job = data;
+
+  g_clear_pointer (&job->convolve, cn_convolve_free);
+  if (job->effect)
+    gimp_drawable_filter_delete (job->effect);
 }
 
 static gboolean
@@ -118,15 +90,6 @@ read_options (GimpProcedureConfig *config, CnConvolveOptions *options, GError **
   return cn_read_padding (G_OBJECT (config), &options->padding, error);
 }
 
-/* Whether the drawable's pixels are integers, which hold 0 … 1 only. */
-static gboolean
-holds_integers (GimpDrawable *drawable)
-{
-  const Babl *type = babl_format_get_type (gimp_drawable_get_format (drawable), 0);
-
-  return type != babl_type ("float") && type != babl_type ("half") && type != babl_type ("double");
-}
-
 CnConvolveOptions
 cn_convolve_options_for (const CnConvolveWanted *wanted, GimpDrawable *drawable,
                          const CnPixels *pixels)
@@ -134,8 +97,27 @@ cn_convolve_options_for (const CnConvolveWanted *wanted, GimpDrawable *drawable,
   CnConvolveOptions options = wanted->options;
 
   cn_pixels_luminance (pixels, options.luminance);
-  options.limit = holds_integers (drawable);
+  options.limit = cn_pixels_limited (gimp_drawable_get_format (drawable));
   return options;
+}
+
+/* Whether GIMP itself can run the filter with the same result. With a selection it would have the
+   border at the selection's bounds, which an effect has to bear. */
+static gboolean
+find_effect (Job *job, const CnConvolveWanted *wanted, gboolean all, GError **error)
+{
+  if (job->replace && GIMP_IS_LAYER (job->drawable) && (all || !wanted->merge))
+    job->effect = cn_convolve_effect (job->drawable, wanted);
+  if (job->effect || wanted->merge || wanted->output != CN_OUTPUT_REPLACE)
+    return TRUE;
+  if (job->replace && GIMP_IS_LAYER (job->drawable))
+    g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0,
+                         _ ("GIMP has not loaded the module “convnet-gpl3”, which effects need."));
+  else
+    g_set_error_literal (
+        error, GIMP_PLUG_IN_ERROR, 0,
+        _ ("Only a layer can have an effect, of one filter that keeps the layer's size."));
+  return FALSE;
 }
 
 static gboolean
@@ -174,16 +156,20 @@ plan (GimpDrawable *drawable, const CnConvolveWanted *wanted, GArray *jobs, GErr
       job.place.height = job.area.height;
       job.replace = wanted->output == CN_OUTPUT_REPLACE && kernel->filters == 1
                     && cn_convolve_keeps_size (job.convolve);
+      if ((job.replace && !cn_results_may_replace (drawable, error))
+          || !find_effect (&job, wanted, all, error))
+        {
+          clear_job (&job);
+          return FALSE;
+        }
       g_array_append_val (jobs, job);
-      if (job.replace && !cn_results_may_replace (drawable, error))
-        return FALSE;
     }
   return TRUE;
 }
 
 static gboolean
-compute_job (const Job *job, CnEncoding encoding, int filters, CnResults *results, const CnRun *run,
-             GError **error)
+compute_job (Job *job, CnEncoding encoding, int filters, gboolean merge, CnResults *results,
+             const CnRun *run, GError **error)
 {
   g_auto (CnPixels) from = cn_pixels_read (job->drawable, encoding);
   g_auto (CnPixels) to = { 0 };
@@ -191,6 +177,11 @@ compute_job (const Job *job, CnEncoding encoding, int filters, CnResults *result
   CnSink sink;
   gboolean fine;
 
+  if (job->effect)
+    {
+      cn_results_effect (results, job->drawable, g_steal_pointer (&job->effect), merge);
+      return TRUE;
+    }
   if (job->replace)
     {
       to = cn_results_replace (results, job->drawable, encoding);
@@ -217,6 +208,8 @@ cn_convolve_wanted (GimpImage *image, GimpProcedureConfig *config, CnConvolveWan
 {
   gboolean planes;
 
+  wanted->config = config;
+  g_object_get (config, "merge-filter", &wanted->merge, NULL);
   wanted->encoding = cn_read_choice (config, "encoding");
   wanted->output = cn_read_choice (config, "output");
   wanted->whole = cn_selection_is_kernel (config, image);
@@ -252,7 +245,7 @@ compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config
       CnRun one = cn_run_part (&part);
 
       if (!compute_job (&g_array_index (jobs, Job, part.index), wanted.encoding, kernel->filters,
-                        results, &one, error))
+                        wanted.merge, results, &one, error))
         return NULL;
     }
   return g_steal_pointer (&results);

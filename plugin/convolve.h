@@ -10,9 +10,11 @@ extern const CnFilter cn_filter_convolve;
 typedef struct
 {
   CnConvolveOptions options;
-  CnKernel *kernel; /* owned by the caller */
+  CnKernel *kernel;            /* owned by the caller */
+  GimpProcedureConfig *config; /* where all this was read from */
   CnEncoding encoding;
   CnOutput output;
+  gboolean merge; /* a replacement changes the pixels, instead of being an effect on the layer */
   gboolean whole; /* the selection does not count */
 } CnConvolveWanted;
 

@@ -1,44 +1,12 @@
-/* pixels.h: pixels between GIMP's drawables and the engine.
+/* pixels.h: the pixels of GIMP's drawables, for reading and for writing.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include <libgimp/gimp.h>
 
-#include "filters/filters.h"
+#include "plugin/buffer.h"
 
-typedef enum
-{
-  CN_ENCODING_PERCEPTUAL, /* R'G'B': the picture's own tone curve, what networks are trained on */
-  CN_ENCODING_LINEAR,     /* RGB: in proportion to light */
-} CnEncoding;
-
-/* A drawable's pixels as the engine sees them: float, gray or RGB, with alpha if it has alpha, in
-   the drawable's colour space. */
-typedef struct
-{
-  GeglBuffer *buffer; /* owned */
-  const Babl *format;
-  CnRect part; /* of the buffer: the engine's picture; at first all of it */
-} CnPixels;
-
-void cn_pixels_clear (CnPixels *pixels);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CnPixels, cn_pixels_clear)
-
-/* For reading; its neighbour for writing into the shadow buffer, which gimp_drawable_merge_shadow()
-   then merges. */
+/* All pixels of a drawable, in its colour space, with alpha if it has alpha: for reading, and in
+   its shadow buffer, which gimp_drawable_merge_shadow() then merges, for writing. */
 CnPixels cn_pixels_read (GimpDrawable *drawable, CnEncoding encoding);
 CnPixels cn_pixels_shadow (GimpDrawable *drawable, CnEncoding encoding);
-
-/* All of a buffer, which it takes over. */
-CnPixels cn_pixels_new (GeglBuffer *buffer, const Babl *format);
-
-int cn_pixels_colours (const CnPixels *pixels);
-gboolean cn_pixels_has_alpha (const CnPixels *pixels);
-
-/* The weights of red, green and blue in the luminance of the pixels' colour space. */
-void cn_pixels_luminance (const CnPixels *pixels, double weights[3]);
-
-/* The engine's ends of the transfer; they borrow `pixels`. The sink puts the first result at
-   (x, y) of the part. */
-CnSource cn_pixels_source (CnPixels *pixels);
-CnSink cn_pixels_sink (CnPixels *pixels, int x, int y);

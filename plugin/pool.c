@@ -7,19 +7,11 @@
 #include "ui/i18n.h"
 #include "ui/pool-dialog.h"
 
-static const CnChoice kinds[] = {
-  { CN_POOL_MAX, "max", N_ ("Maximum") },
-  { CN_POOL_AVERAGE, "average", N_ ("Average") },
-  { CN_POOL_MIN, "min", N_ ("Minimum") },
-  { CN_POOL_LP, "l2", N_ ("Root mean square (L2)") },
-  { 0 },
-};
-
 static void
 add_arguments (GimpProcedure *procedure)
 {
   cn_add_choice (procedure, "kind", _ ("_Kind"),
-                 _ ("What each window of pixels becomes, each channel by itself"), kinds);
+                 _ ("What each window of pixels becomes, each channel by itself"), cn_choices_pool);
   gimp_procedure_add_int_argument (procedure, "window-width", _ ("_Width of the window"),
                                    _ ("Pixels that are taken together, from left to right"), 1,
                                    CN_KERNEL_MAX, 2, G_PARAM_READWRITE);

@@ -15,8 +15,10 @@ typedef struct
   GimpDrawable *source;
   GimpDrawable *drawable;
   GeglBuffer *scaled;
-  CnRect place; /* of a scaled one, on the image */
-  int group;    /* an index of names; −1: none */
+  GimpDrawableFilter *filter; /* that GIMP itself runs on the source */
+  gboolean merge;             /* its result into the pixels */
+  CnRect place;               /* of a scaled one, on the image */
+  int group;                  /* an index of names; −1: none */
 } Result;
 
 struct _CnResults
@@ -59,7 +61,7 @@ cn_results_new (GimpImage *image, CnOutput output, gboolean whole)
 static gboolean
 replaces (const Result *result)
 {
-  return result->source == result->drawable && !result->scaled;
+  return result->source == result->drawable && !result->scaled && !result->filter;
 }
 
 void
@@ -73,6 +75,8 @@ cn_results_free (CnResults *results)
 
       if (replaces (result))
         gimp_drawable_free_shadow (result->drawable);
+      else if (result->filter)
+        gimp_drawable_filter_delete (result->filter);
       else if (!result->scaled)
         gimp_item_delete (GIMP_ITEM (result->drawable));
     }
@@ -134,6 +138,15 @@ void
 cn_results_begin_group (CnResults *results, const char *name)
 {
   g_ptr_array_add (results->groups, g_strdup (name));
+}
+
+void
+cn_results_effect (CnResults *results, GimpDrawable *drawable, GimpDrawableFilter *filter,
+                   gboolean merge)
+{
+  Result result = { .source = drawable, .drawable = drawable, .filter = filter, .merge = merge };
+
+  g_array_append_val (results->all, result);
 }
 
 static void
@@ -254,6 +267,16 @@ commit_replacement (const Result *result)
   return TRUE;
 }
 
+static gboolean
+commit_effect (const Result *result)
+{
+  if (result->merge)
+    gimp_drawable_merge_filter (result->drawable, result->filter);
+  else
+    gimp_drawable_append_filter (result->drawable, result->filter);
+  return gimp_pdb_get_last_status (gimp_get_pdb ()) == GIMP_PDB_SUCCESS;
+}
+
 /* GIMP scales all that belongs to the image: masks, channels, paths, guides, text. */
 static gboolean
 scale_image (CnResults *results)
@@ -323,6 +346,8 @@ cn_results_commit (CnResults *results, GError **error)
 
       if (result->scaled)
         fine = commit_scaled (result) && fine;
+      else if (result->filter)
+        fine = commit_effect (result) && fine;
       else if (replaces (result))
         fine = commit_replacement (result) && fine;
       else

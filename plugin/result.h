@@ -50,6 +50,11 @@ CnPixels cn_results_scaled (CnResults *results, GimpDrawable *source, const CnPi
 /* The size that the image is scaled to. */
 void cn_results_scale_image (CnResults *results, int width, int height);
 
+/* A filter that GIMP itself runs on the drawable, in the place of a replacement: `merge` changes
+   the drawable's pixels, else it stays on it as an effect. */
+void cn_results_effect (CnResults *results, GimpDrawable *drawable, GimpDrawableFilter *filter,
+                        gboolean merge);
+
 /* Puts everything into the picture, in one undo step. FALSE if GIMP has refused some of it. */
 gboolean cn_results_commit (CnResults *results, GError **error);
 

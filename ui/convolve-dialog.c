@@ -32,6 +32,7 @@ static const CnField rare[] = {
   { "activation", CN_FIELD_CHOICE, NULL, NULL },
   { "alpha", CN_FIELD_CHOICE, NULL, NULL },
   { "encoding", CN_FIELD_CHOICE, NULL, NULL },
+  { "merge-filter", CN_FIELD_CHECK, NULL, NULL },
   { "stride", CN_FIELD_NUMBER, NULL, NULL },
   { "dilation", CN_FIELD_NUMBER, NULL, NULL },
   { "padding", CN_FIELD_TEXT, NULL, paddings },

@@ -30,6 +30,7 @@ static const struct
   { "output", add_output_tests },
   { "drawables", add_drawables_tests },
   { "undo", add_undo_tests },
+  { "effect", add_effect_tests },
   { "errors", add_errors_tests },
   { "apply", add_apply_tests },
   { "kernels", add_kernels_tests },

@@ -21,6 +21,7 @@ typedef struct
   const char *activation;
   int stride, dilation;
   const char *padding, *border, *channels, *alpha, *encoding, *response, *output;
+  gboolean effect; /* merge-filter is FALSE */
 } Filter;
 
 /* Kernels for the tests: their numbers are in filter.c. */

@@ -238,6 +238,8 @@ harness_call (GimpImage *image, GimpDrawable **drawables, const Filter *f)
     g_object_set (config, "divisor", f->divisor, NULL);
   if (f->stride)
     g_object_set (config, "stride", f->stride, NULL);
+  if (f->effect)
+    g_object_set (config, "merge-filter", FALSE, NULL);
   if (f->dilation)
     g_object_set (config, "dilation", f->dilation, NULL);
   set_choices (config, f);

@@ -9,6 +9,7 @@ void add_arguments_tests (void);
 void add_output_tests (void);
 void add_drawables_tests (void);
 void add_undo_tests (void);
+void add_effect_tests (void);
 void add_errors_tests (void);
 void add_apply_tests (void);
 void add_kernels_tests (void);

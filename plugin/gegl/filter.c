@@ -1,0 +1,327 @@
+/* filter.c: a filter of the engine as a GEGL operation: its formats, the region that it needs, and
+ * its run.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plugin/gegl/filter.h"
+
+G_DEFINE_DYNAMIC_TYPE_EXTENDED (CnGeglFilter, cn_gegl_filter, GEGL_TYPE_OPERATION_FILTER,
+                                G_TYPE_FLAG_ABSTRACT, {})
+
+/* --- Properties ------------------------------------------------------------------------------ */
+
+static void
+set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
+{
+  CnGeglFilter *self = CN_GEGL_FILTER (object);
+  GValue *own = &self->values[id];
+
+  if (!G_IS_VALUE (own))
+    g_value_init (own, spec->value_type);
+  g_value_copy (value, own);
+  self->changed = TRUE;
+}
+
+static void
+get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  (void) spec;
+  g_value_copy (&CN_GEGL_FILTER (object)->values[id], value);
+}
+
+/* --- The plan -------------------------------------------------------------------------------- */
+
+static void
+drop_plan (CnGeglFilter *self)
+{
+  if (self->plan.op)
+    CN_GEGL_FILTER_GET_CLASS (self)->kind->free (self->plan.op);
+  self->plan = (CnGeglPlan){ 0 };
+}
+
+static void
+finalize (GObject *object)
+{
+  CnGeglFilter *self = CN_GEGL_FILTER (object);
+
+  drop_plan (self);
+  for (guint i = 0; i < G_N_ELEMENTS (self->values); i++)
+    if (G_IS_VALUE (&self->values[i]))
+      g_value_unset (&self->values[i]);
+  G_OBJECT_CLASS (cn_gegl_filter_parent_class)->finalize (object);
+}
+
+/* Gray stays gray; all that is neither gray nor RGB becomes RGB. */
+static const Babl *
+working_format (const Babl *input, CnEncoding encoding)
+{
+  BablModelFlag flags = babl_get_model_flags (babl_format_get_model (input));
+
+  return cn_pixels_format (!(flags & BABL_MODEL_FLAG_GRAY), babl_format_has_alpha (input) != 0,
+                           encoding, input);
+}
+
+static gboolean
+has_edges (const GeglRectangle *picture, GError **error)
+{
+  if (!gegl_rectangle_is_infinite_plane (picture) && picture->width <= CN_SIZE_MAX
+      && picture->height <= CN_SIZE_MAX)
+    return TRUE;
+  cn_set_error (error, CN_ERROR_SHAPE, "The picture has more than %d×%d pixels: crop it first",
+                CN_SIZE_MAX, CN_SIZE_MAX);
+  return FALSE;
+}
+
+static void
+make_plan (CnGeglFilter *self, const Babl *format, gboolean integers)
+{
+  g_autoptr (GError) error = NULL;
+
+  drop_plan (self);
+  self->plan.format = format;
+  self->plan.has_alpha = babl_format_has_alpha (format);
+  self->plan.colours = babl_format_get_n_components (format) - self->plan.has_alpha;
+  self->plan.integers = integers;
+  if (has_edges (&self->picture, &error))
+    CN_GEGL_FILTER_GET_CLASS (self)->kind->make (G_OBJECT (self), &self->plan, &error);
+  if (error)
+    g_message ("%s: %s", gegl_operation_get_name (GEGL_OPERATION (self)), error->message);
+}
+
+/* A filter that needs the whole picture would be run anew for each region without a cache; all
+   others are faster without. */
+static void
+choose_cache (CnGeglFilter *self)
+{
+  GeglNode *node = GEGL_OPERATION (self)->node;
+  GeglCachePolicy policy = self->plan.whole ? GEGL_CACHE_POLICY_ALWAYS : GEGL_CACHE_POLICY_NEVER;
+  GeglCachePolicy now;
+
+  g_object_get (node, "cache-policy", &now, NULL);
+  if (now != policy)
+    g_object_set (node, "cache-policy", policy, NULL);
+}
+
+static void
+prepare (GeglOperation *operation)
+{
+  CnGeglFilter *self = CN_GEGL_FILTER (operation);
+  const Babl *input = gegl_operation_get_source_format (operation, "input");
+  const GeglRectangle *box = gegl_operation_source_get_bounding_box (operation, "input");
+  GeglRectangle picture = box ? *box : (GeglRectangle){ 0 };
+  gboolean other = !gegl_rectangle_equal (&picture, &self->picture);
+  CnEncoding encoding;
+  const Babl *format;
+  gboolean integers;
+
+  if (!input)
+    input = babl_format ("RGBA float");
+  integers = cn_pixels_limited (input);
+  g_object_get (self, "encoding", &encoding, NULL);
+  format = working_format (input, encoding);
+  self->picture = picture;
+  if (self->changed || format != self->plan.format || integers != self->plan.integers
+      || (other && !self->plan.op))
+    make_plan (self, format, integers);
+  self->changed = FALSE;
+  choose_cache (self);
+  gegl_operation_set_format (operation, "input", format);
+  gegl_operation_set_format (operation, "output", format);
+}
+
+/* --- Regions --------------------------------------------------------------------------------- */
+
+CnGeglReach
+cn_gegl_reach (int height, int width, int dilation, CnBorder border)
+{
+  CnPadding same = { .mode = CN_PADDING_SAME };
+  CnGeglReach reach = { .border = border, .block_height = 1, .block_width = 1 };
+
+  cn_windows (height, width, 1, 1, dilation, dilation, &same, &reach.y, &reach.x);
+  return reach;
+}
+
+/* Widens [*start, *start + *length) of an axis of `n` pixels by what lies before and after it;
+   what that is outside of the picture, the border takes from within. */
+static void
+widen (int before, int after, int block, CnBorder border, int n, int *start, int *length)
+{
+  int from = *start / block * block - before;
+  int to = (*start + *length + block - 1) / block * block + after;
+  int under = MAX (-from, 0), over = MAX (to - n, 0);
+
+  if (border == CN_BORDER_WRAP && before + after > 0 && under + over > 0)
+    {
+      from = 0;
+      to = n;
+    }
+  if (border == CN_BORDER_REFLECT && under > 0)
+    to = MAX (to, under + 1);
+  if (border == CN_BORDER_REFLECT && over > 0)
+    from = MIN (from, n - 1 - over);
+  *start = CLAMP (from, 0, n - 1);
+  *length = CLAMP (to, *start + 1, n) - *start;
+}
+
+static CnRect
+on_picture (const CnGeglFilter *self, const GeglRectangle *roi)
+{
+  return (CnRect){ roi->x - self->picture.x, roi->y - self->picture.y, roi->width, roi->height };
+}
+
+/* `roi` with what it depends on, or with what depends on it. */
+static GeglRectangle
+reach (const CnGeglFilter *self, const GeglRectangle *roi, gboolean backwards)
+{
+  const CnGeglReach *r = &self->plan.reach;
+  const GeglRectangle *picture = &self->picture;
+  GeglRectangle inside;
+  CnRect area;
+
+  if (!self->plan.op || !gegl_rectangle_intersect (&inside, roi, picture))
+    return *roi;
+  if (self->plan.whole)
+    return *picture;
+  area = on_picture (self, &inside);
+  widen (backwards ? r->x.after : r->x.before, backwards ? r->x.before : r->x.after, r->block_width,
+         r->border, picture->width, &area.x, &area.width);
+  widen (backwards ? r->y.after : r->y.before, backwards ? r->y.before : r->y.after,
+         r->block_height, r->border, picture->height, &area.y, &area.height);
+  return (GeglRectangle){ area.x + picture->x, area.y + picture->y, area.width, area.height };
+}
+
+static GeglRectangle
+get_required_for_output (GeglOperation *operation, const char *pad, const GeglRectangle *roi)
+{
+  (void) pad;
+  return reach (CN_GEGL_FILTER (operation), roi, FALSE);
+}
+
+static GeglRectangle
+get_invalidated_by_change (GeglOperation *operation, const char *pad, const GeglRectangle *roi)
+{
+  (void) pad;
+  return reach (CN_GEGL_FILTER (operation), roi, TRUE);
+}
+
+static GeglRectangle
+get_cached_region (GeglOperation *operation, const GeglRectangle *roi)
+{
+  const CnGeglFilter *self = CN_GEGL_FILTER (operation);
+
+  return self->plan.op && self->plan.whole ? self->picture : *roi;
+}
+
+/* --- The run --------------------------------------------------------------------------------- */
+
+static gboolean
+run (const CnGeglFilter *self, GeglBuffer *input, GeglBuffer *output, const GeglRectangle *roi,
+     int threads)
+{
+  g_autoptr (GError) error = NULL;
+  const CnGeglPlan *plan = &self->plan;
+  const GeglRectangle *picture = &self->picture;
+  CnRect part = { picture->x, picture->y, picture->width, picture->height };
+  CnPixels from = { input, plan->format, part }, to = { output, plan->format, part };
+  CnSource source = cn_pixels_source (&from);
+  CnRun how = { .threads = threads };
+  GeglRectangle inside;
+  CnRect area;
+  CnSink sink;
+
+  if (!gegl_rectangle_intersect (&inside, roi, picture))
+    return TRUE;
+  area = on_picture (self, &inside);
+  sink = cn_pixels_sink (&to, area.x, area.y);
+  if (CN_GEGL_FILTER_GET_CLASS (self)->kind->run (plan->op, &source, &sink, &area, &how, &error))
+    return TRUE;
+  g_warning ("%s: %s", gegl_operation_get_name (GEGL_OPERATION (self)), error->message);
+  return FALSE;
+}
+
+/* A part of the region, on one of GEGL's threads. Pixels are always computed at full size: GEGL
+   makes other levels from them. */
+static gboolean
+process_part (GeglOperation *operation, GeglBuffer *input, GeglBuffer *output,
+              const GeglRectangle *roi, int level)
+{
+  (void) level;
+  return run (CN_GEGL_FILTER (operation), input, output, roi, 1);
+}
+
+static gboolean
+process (GeglOperation *operation, GeglOperationContext *context, const char *pad,
+         const GeglRectangle *roi, int level)
+{
+  CnGeglFilter *self = CN_GEGL_FILTER (operation);
+  g_autoptr (GeglBuffer) input = NULL;
+  int threads;
+
+  if (self->plan.op && !self->plan.whole)
+    return GEGL_OPERATION_CLASS (cn_gegl_filter_parent_class)
+        ->process (operation, context, pad, roi, level);
+  input = GEGL_BUFFER (gegl_operation_context_dup_object (context, "input"));
+  if (!self->plan.op)
+    {
+      gegl_operation_context_take_object (context, pad, G_OBJECT (g_steal_pointer (&input)));
+      return TRUE;
+    }
+  g_object_get (gegl_config (), "threads", &threads, NULL);
+  return run (self, input, gegl_operation_context_get_target (context, pad), roi, threads);
+}
+
+static void
+cn_gegl_filter_class_init (CnGeglFilterClass *class)
+{
+  GObjectClass *object = G_OBJECT_CLASS (class);
+  GeglOperationClass *operation = GEGL_OPERATION_CLASS (class);
+
+  object->finalize = finalize;
+  operation->prepare = prepare;
+  operation->get_required_for_output = get_required_for_output;
+  operation->get_invalidated_by_change = get_invalidated_by_change;
+  operation->get_cached_region = get_cached_region;
+  operation->process = process;
+  class->parent_class.process = process_part;
+}
+
+static void
+cn_gegl_filter_class_finalize (CnGeglFilterClass *class)
+{
+  (void) class;
+}
+
+static void
+cn_gegl_filter_init (CnGeglFilter *self)
+{
+  self->changed = TRUE;
+}
+
+void
+cn_gegl_filter_register (GTypeModule *module)
+{
+  cn_gegl_filter_register_type (module);
+}
+
+static void
+kind_class_init (gpointer class, gpointer data)
+{
+  CnGeglFilterClass *own = class;
+
+  /* GObject does not pass these two on from class to class. */
+  G_OBJECT_CLASS (class)->set_property = set_property;
+  G_OBJECT_CLASS (class)->get_property = get_property;
+  own->kind = data;
+  cn_gegl_kind_describe (own->kind, own);
+}
+
+void
+cn_gegl_kind_register (GTypeModule *module, const CnGeglKind *kind)
+{
+  const GTypeInfo info = {
+    .class_size = sizeof (CnGeglFilterClass),
+    .class_init = kind_class_init,
+    .class_data = kind,
+    .instance_size = sizeof (CnGeglFilter),
+  };
+
+  g_type_module_register_type (module, CN_GEGL_TYPE_FILTER, kind->type, &info, 0);
+}

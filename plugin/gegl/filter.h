@@ -1,0 +1,119 @@
+/* filter.h: what all of our GEGL operations are: a filter of the engine over the input's pixels,
+ * whose result has the input's size.
+ *
+ * The picture is the input's bounding box: borders are there, and not at the edge of what happens
+ * to be asked for. So any region, number of threads and mipmap level gives the pixels that the
+ * engine makes of the whole picture. Where a filter cannot be made – a kernel's text is broken –
+ * the input is passed through, and the reason is logged once.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#define GETTEXT_PACKAGE "convnet"
+#include <glib/gi18n-lib.h>
+
+#include <gegl.h>
+#include <gegl-plugin.h>
+
+#include "filters/filters.h"
+#include "plugin/buffer.h"
+#include "plugin/choices.h"
+
+/* One property; a table of them ends with an empty name. Texts are English, marked with N_(); the
+   label may have a mnemonic, which GEGL has no use for. */
+typedef struct
+{
+  const char *name;
+  enum
+  {
+    CN_GEGL_TEXT,   /* a string of several lines */
+    CN_GEGL_PATH,   /* a string of one line; GEGL's own property for files turns none into "/" */
+    CN_GEGL_SWITCH, /* a boolean */
+    CN_GEGL_COUNT,  /* an integer */
+    CN_GEGL_NUMBER, /* a double */
+    CN_GEGL_CHOICE, /* an enum */
+  } type;
+  const char *label, *blurb;
+  const char *text;             /* a string's default */
+  double low, high, value;      /* a number's range and default */
+  double usual_low, usual_high; /* the range of its slider */
+  double step;                  /* a number's small step; the big one is ten times that */
+  const char *unit;             /* a number's; NULL for none */
+  const char *choice;           /* the name of the enum's type */
+  const CnChoice *choices;      /* its values; the first is the default */
+} CnGeglProperty;
+
+#define CN_GEGL_PROPERTIES_MAX 20
+
+#define CN_GEGL_TYPE_FILTER (cn_gegl_filter_get_type ())
+#define CN_GEGL_FILTER(object) \
+  (G_TYPE_CHECK_INSTANCE_CAST ((object), CN_GEGL_TYPE_FILTER, CnGeglFilter))
+#define CN_GEGL_FILTER_GET_CLASS(object) \
+  (G_TYPE_INSTANCE_GET_CLASS ((object), CN_GEGL_TYPE_FILTER, CnGeglFilterClass))
+
+/* How far the pixels reach from which one of the result is computed. */
+typedef struct
+{
+  CnWindow y, x;
+  CnBorder border;
+  int block_height, block_width; /* results of a block are computed together, from the origin on */
+} CnGeglReach;
+
+/* What a filter is made for, and what it is then. */
+typedef struct
+{
+  const Babl *format; /* that it works in: float, gray or RGB */
+  int colours;
+  gboolean has_alpha;
+  gboolean integers; /* the input has no values but 0 … 1 */
+
+  gpointer op; /* the engine's, for any number of threads */
+  CnGeglReach reach;
+  gboolean whole; /* each result depends on the whole picture */
+} CnGeglPlan;
+
+typedef struct
+{
+  GeglOperationFilter parent_instance;
+  GValue values[CN_GEGL_PROPERTIES_MAX + 1];
+  gboolean changed;      /* since the plan was made */
+  CnGeglPlan plan;       /* without an op: the input is passed through */
+  GeglRectangle picture; /* the input's bounding box */
+} CnGeglFilter;
+
+/* An operation: a row of the module's table. Texts are English, marked with N_(). */
+typedef struct
+{
+  const char *type; /* the name of its GType */
+  const char *name; /* "convnet:…" */
+  const char *title, *description, *categories, *menu_label;
+  const CnGeglProperty *properties;
+  /* Makes the plan's op from the properties of `filter`, and says its reach. FALSE with an error in
+     words. */
+  gboolean (*make) (GObject *filter, CnGeglPlan *plan, GError **error);
+  void (*free) (gpointer op);
+  /* Computes `area`; its coordinates are the picture's. */
+  gboolean (*run) (gconstpointer op, const CnSource *source, const CnSink *sink, const CnRect *area,
+                   const CnRun *run, GError **error);
+} CnGeglKind;
+
+typedef struct
+{
+  GeglOperationFilterClass parent_class;
+  const CnGeglKind *kind;
+} CnGeglFilterClass;
+
+GType cn_gegl_filter_get_type (void);
+
+/* Registers what all operations have in common, and an operation. */
+void cn_gegl_filter_register (GTypeModule *module);
+void cn_gegl_kind_register (GTypeModule *module, const CnGeglKind *kind);
+
+/* Installs the kind's properties and sets its keys. */
+void cn_gegl_kind_describe (const CnGeglKind *kind, CnGeglFilterClass *class);
+
+/* For make(): the reach of windows with stride 1. */
+CnGeglReach cn_gegl_reach (int height, int width, int dilation, CnBorder border);
+
+extern const CnGeglKind cn_gegl_convolve;
+extern const CnGeglKind cn_gegl_pool;
+extern const CnGeglKind cn_gegl_pool_pixelate;
