@@ -12,7 +12,8 @@
 #include "ui/feature-maps-dialog.h"
 #include "ui/i18n.h"
 
-/* The longer side of a map on a sheet. */
+/* A sheet's width, and the longer side of a map on it. */
+#define SHEET_WIDTH 1280
 #define SHEET_SIDE 200
 
 enum
@@ -172,7 +173,8 @@ add_layers (Job *job, GimpImage *image, GError **error)
 static gboolean
 add_sheet (Job *job, GimpImage *image, GError **error)
 {
-  cairo_surface_t *sheet = cn_map_sheet (job->maps, &job->source.paint, SHEET_SIDE, error);
+  const CnMapSheet layout = { job->maps, job->source.paint, SHEET_WIDTH, SHEET_SIDE };
+  cairo_surface_t *sheet = cn_map_sheet (&layout, error);
   CnPixels like = { .format = babl_format ("R'G'B' float") };
   g_auto (CnPixels) to = { 0 };
   CnRect place = { 0 };

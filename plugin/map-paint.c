@@ -6,7 +6,6 @@
 #include <pango/pangocairo.h>
 
 /* Of a sheet, in pixels. */
-#define SHEET_WIDTH 1280
 #define SHEET_MAX 32000 /* cairo's limit is 32767 */
 #define MARGIN 12
 #define GAP 8
@@ -116,16 +115,16 @@ typedef struct
 /* Larger maps are shrunk to that side; pixels of smaller ones become squares. */
 
 static Cell
-find_cell (const CnMap *map, int side)
+find_cell (const CnMapSheet *sheet, const CnMap *map)
 {
-  int longer = MAX (map->width, map->height);
+  int side = sheet->side, longer = MAX (map->width, map->height);
   double zoom = longer > side ? (double) side / longer : side / longer;
   Cell cell = { .width = MAX (1, (int) lround (map->width * zoom)),
                 .height = MAX (1, (int) lround (map->height * zoom)) };
 
   if (map->height == 1) /* a bar, for a line would not be seen */
     cell.height = side / 4;
-  cell.columns = MAX (1, (SHEET_WIDTH - 2 * MARGIN + GAP) / (cell.width + GAP));
+  cell.columns = MAX (1, (sheet->width - 2 * MARGIN + GAP) / (cell.width + GAP));
   return cell;
 }
 
@@ -158,21 +157,21 @@ draw_text (cairo_t *cr, int x, int y, int width, const char *font, const char *t
 
 /* The map's pixels on the surface, which has no clip of its own. */
 static gboolean
-draw_map (cairo_surface_t *surface, int x, int y, const CnMaps *maps, const CnMap *map,
-          const CnMapPaint *paint, int height, int width, GError **error)
+draw_map (const CnMapSheet *sheet, cairo_surface_t *surface, int x, int y, const CnMap *map,
+          int height, int width, GError **error)
 {
   g_autofree float *pixels = g_try_new (float, (gsize) height *width * 3);
   int stride = cairo_image_surface_get_stride (surface);
-  CnMapPaint how = *paint;
+  CnMapPaint paint = sheet->paint;
 
-  how.bilinear = width < map->width; /* so that no pixel is left out */
+  paint.bilinear = width < map->width; /* so that no pixel is left out */
   if (!pixels)
     {
       cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for a picture of %d×%d pixels",
                     width, height);
       return FALSE;
     }
-  if (!cn_map_paint (maps, map, &how, height, width, TRUE, pixels, error))
+  if (!cn_map_paint (sheet->maps, map, &paint, height, width, TRUE, pixels, error))
     return FALSE;
   cairo_surface_flush (surface);
   for (int row = 0; row < height; row++)
@@ -192,25 +191,24 @@ draw_map (cairo_surface_t *surface, int x, int y, const CnMaps *maps, const CnMa
 /* Draws a layer's maps from `top` on, or with NULL measures only; gives where the next layer
    begins. −1 with an error. */
 static gint64
-draw_layer (cairo_t *cr, const CnMaps *maps, int first, int n, const CnMapPaint *paint, int side,
-            gint64 top, GError **error)
+draw_layer (const CnMapSheet *sheet, cairo_t *cr, int first, int n, gint64 top, GError **error)
 {
-  Cell cell = find_cell (&maps->maps[first], side);
+  const CnMap *maps = sheet->maps->maps + first;
+  Cell cell = find_cell (sheet, maps);
   int down = cell.height + LABEL + GAP, rows = (n + cell.columns - 1) / cell.columns;
-  g_autofree char *name = cn_map_layer_name (maps, maps->maps[first].layer);
+  g_autofree char *name = cn_map_layer_name (sheet->maps, maps->layer);
 
   if (!cr)
     return top + HEADING + (gint64) rows * down + GAP;
-  draw_text (cr, MARGIN, (int) top, SHEET_WIDTH - 2 * MARGIN, "Sans Bold 11", name);
+  draw_text (cr, MARGIN, (int) top, sheet->width - 2 * MARGIN, "Sans Bold 11", name);
   for (int i = 0; i < n; i++)
     {
-      const CnMap *map = &maps->maps[first + i];
       int x = MARGIN + i % cell.columns * (cell.width + GAP);
       int y = (int) top + HEADING + i / cell.columns * down;
       g_autofree char *label =
-          g_strdup_printf ("%d: %.3g … %.3g", map->channel, map->low, map->high);
+          g_strdup_printf ("%d: %.3g … %.3g", maps[i].channel, maps[i].low, maps[i].high);
 
-      if (!draw_map (cairo_get_target (cr), x, y, maps, map, paint, cell.height, cell.width, error))
+      if (!draw_map (sheet, cairo_get_target (cr), x, y, &maps[i], cell.height, cell.width, error))
         return -1;
       draw_text (cr, x, y + cell.height + 1, MAX (cell.width, 40), "Sans 8", label);
     }
@@ -218,27 +216,27 @@ draw_layer (cairo_t *cr, const CnMaps *maps, int first, int n, const CnMapPaint 
 }
 
 static gint64
-draw_layers (cairo_t *cr, const CnMaps *maps, const CnMapPaint *paint, int side, GError **error)
+draw_layers (const CnMapSheet *sheet, cairo_t *cr, GError **error)
 {
   gint64 top = MARGIN;
 
-  for (int first = 0, n; first < maps->n && top >= 0; first += n)
+  for (int first = 0, n; first < sheet->maps->n && top >= 0; first += n)
     {
-      n = count_maps (maps, first);
-      top = draw_layer (cr, maps, first, n, paint, side, top, error);
+      n = count_maps (sheet->maps, first);
+      top = draw_layer (sheet, cr, first, n, top, error);
     }
   return top;
 }
 
 cairo_surface_t *
-cn_map_sheet (const CnMaps *maps, const CnMapPaint *paint, int side, GError **error)
+cn_map_sheet (const CnMapSheet *sheet, GError **error)
 {
-  gint64 height = draw_layers (NULL, maps, paint, side, NULL);
+  gint64 height = draw_layers (sheet, NULL, NULL);
   cairo_surface_t *surface = NULL;
   cairo_t *cr;
 
   if (height <= SHEET_MAX)
-    surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, SHEET_WIDTH, (int) height);
+    surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, sheet->width, (int) height);
   if (!surface || cairo_surface_status (surface) != CAIRO_STATUS_SUCCESS)
     {
       g_clear_pointer (&surface, cairo_surface_destroy);
@@ -250,7 +248,7 @@ cn_map_sheet (const CnMaps *maps, const CnMapPaint *paint, int side, GError **er
   cr = cairo_create (surface);
   cairo_set_source_rgb (cr, 1, 1, 1);
   cairo_paint (cr);
-  height = draw_layers (cr, maps, paint, side, error);
+  height = draw_layers (sheet, cr, error);
   cairo_destroy (cr);
   if (height < 0)
     g_clear_pointer (&surface, cairo_surface_destroy);

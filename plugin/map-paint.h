@@ -29,8 +29,15 @@ gboolean cn_map_paint (const CnMaps *maps, const CnMap *map, const CnMapPaint *p
 char *cn_map_name (const CnMaps *maps, const CnMap *map);
 char *cn_map_layer_name (const CnMaps *maps, int layer);
 
-/* All maps in rows below each layer's name, each under its channel and range; RGB24. The
-   longer side of a map is `side` pixels, or for a small one the most that repeating its pixels
-   gives. NULL with CN_ERROR_MEMORY if that is too large. */
-cairo_surface_t *cn_map_sheet (const CnMaps *maps, const CnMapPaint *paint, int side,
-                               GError **error);
+/* How a sheet is laid out, in pixels. */
+typedef struct
+{
+  const CnMaps *maps;
+  CnMapPaint paint;
+  int width;
+  int side; /* of a map's longer side; a small map's is the most that repeating its pixels gives */
+} CnMapSheet;
+
+/* All maps in rows below each layer's name, each above its channel and range; RGB24. NULL with
+   CN_ERROR_MEMORY if that is too large. */
+cairo_surface_t *cn_map_sheet (const CnMapSheet *sheet, GError **error);

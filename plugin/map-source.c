@@ -10,9 +10,11 @@
 /* Maps that one call makes at most, if the user does not say otherwise. */
 #define MAPS_MAX 256
 
-/* Of the preview: the picture's longer side, and a map's on the sheet. */
+/* Of the preview: the picture's longer side; the sheet's width, which the dialog has room for, and
+   a map's longer side on it. */
 #define PREVIEW_SIDE 192
-#define PREVIEW_MAP 96
+#define PREVIEW_WIDTH 590
+#define PREVIEW_MAP 88
 
 enum
 {
@@ -223,6 +225,7 @@ typedef struct
   CnMapSource source;
   int colours;
   guchar *pixels;
+  char *text;
 } Preview;
 
 static gboolean
@@ -282,8 +285,8 @@ compute (CnPreviewJob *data, GError **error)
   CnRun run = { .cancel = data->cancel };
   g_autoptr (CnMaps) maps = cn_map_source_run (&preview->source, &data->source, preview->colours,
                                                PREVIEW_SIDE, &run, error);
-  cairo_surface_t *sheet =
-      maps ? cn_map_sheet (maps, &preview->source.paint, PREVIEW_MAP, error) : NULL;
+  const CnMapSheet layout = { maps, preview->source.paint, PREVIEW_WIDTH, PREVIEW_MAP };
+  cairo_surface_t *sheet = maps ? cn_map_sheet (&layout, error) : NULL;
 
   if (!sheet)
     return FALSE;
@@ -291,7 +294,8 @@ compute (CnPreviewJob *data, GError **error)
   picture->from_height = data->source.height;
   picture->width = cairo_image_surface_get_width (sheet);
   picture->height = cairo_image_surface_get_height (sheet);
-  picture->results = maps->n;
+  preview->text = g_strdup_printf (_ ("Feature maps of a small copy: %d"), maps->n);
+  picture->text = preview->text;
   preview->pixels = g_try_malloc ((gsize) picture->part.width * picture->part.height * 4);
   if (preview->pixels)
     cut (sheet, &picture->part, preview->pixels);
@@ -309,6 +313,7 @@ clear (CnPreviewJob *data)
 
   cn_map_source_clear (&preview->source);
   g_free (preview->pixels);
+  g_free (preview->text);
 }
 
 const CnPreviewKind cn_map_preview = {

@@ -32,6 +32,7 @@ typedef struct
   const char *error;           /* why there is no result, in words; NULL if there is one */
   int from_width, from_height; /* of what is filtered */
   int width, height;           /* of the whole result */
+  const char *text;            /* what the result is, in words; NULL: its size says it */
   int results;                 /* for each drawable: as many as the kernel has filters */
   gboolean replaces;           /* the drawable's pixels; otherwise it becomes a layer or an image */
   GdkRectangle part;

@@ -148,6 +148,8 @@ describe (const CnPreviewPicture *picture)
   g_autofree char *sizes = g_strdup_printf (_ ("%d × %d → %d × %d"), picture->from_width,
                                             picture->from_height, picture->width, picture->height);
 
+  if (picture->text)
+    return g_strdup (picture->text);
   if (picture->replaces)
     return g_strdup_printf (_ ("%s, in place of the layer"), sizes);
   return g_steal_pointer (&sizes);
