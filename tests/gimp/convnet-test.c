@@ -33,6 +33,7 @@ static const struct
   { "effect", add_effect_tests },
   { "errors", add_errors_tests },
   { "apply", add_apply_tests },
+  { "feature-maps", add_feature_maps_tests },
   { "kernels", add_kernels_tests },
   { "kernel-layer", add_kernel_layer_tests },
   { "kernel-errors", add_kernel_errors_tests },

@@ -12,6 +12,7 @@ void add_undo_tests (void);
 void add_effect_tests (void);
 void add_errors_tests (void);
 void add_apply_tests (void);
+void add_feature_maps_tests (void);
 void add_kernels_tests (void);
 void add_kernel_layer_tests (void);
 void add_kernel_errors_tests (void);
