@@ -71,9 +71,14 @@ bytes_of (const char *text)
   return (ProtobufCBinaryData){ strlen (text), (guint8 *) text };
 }
 
-static void
-write_attribute (Writer *writer, const CnAttribute *a, CnOnnx__Attribute *to)
+static gboolean write_graph (Writer *writer, const CnGraph *graph, CnOnnx__Graph *to,
+                             GError **error);
+
+static gboolean
+write_attribute (Writer *writer, const CnAttribute *a, CnOnnx__Attribute *to, GError **error)
 {
+  CnOnnx__Graph *body;
+
   to->name = a->name;
   to->has_type = TRUE;
   to->type = cn_onnx_kinds[a->kind];
@@ -110,12 +115,18 @@ write_attribute (Writer *writer, const CnAttribute *a, CnOnnx__Attribute *to)
       write_array (writer, a->tensor, NULL, to->t);
       break;
     case CN_ATTRIBUTE_GRAPH:
+      body = *(CnOnnx__Graph **) messages (writer, 1, &cn_onnx__graph__descriptor);
+      if (!write_graph (writer, a->graph, body, error))
+        return FALSE;
       to->has_g = TRUE;
-      to->g.data = (guint8 *) g_bytes_get_data (a->graph, &to->g.len);
+      to->g.len = cn_onnx__graph__get_packed_size (body);
+      to->g.data = take (writer, to->g.len, 1);
+      cn_onnx__graph__pack (body, to->g.data);
       break;
     case CN_ATTRIBUTE_OTHER:
       g_assert_not_reached ();
     }
+  return TRUE;
 }
 
 /* Names of values; "" for those that are left out. */
@@ -136,8 +147,8 @@ write_node (Writer *writer, const CnGraph *graph, const CnNode *node, CnOnnx__No
   to->name = node->name;
   to->op_type = node->op;
   to->domain = node->domain;
-  to->n_input = node->n_inputs;
-  to->input = names_of (writer, graph, node->inputs, node->n_inputs);
+  to->n_input = node->n_inputs - node->n_captured;
+  to->input = names_of (writer, graph, node->inputs, (int) to->n_input);
   to->n_output = node->n_outputs;
   to->output = names_of (writer, graph, node->outputs, node->n_outputs);
   to->n_attribute = node->attributes->len;
@@ -155,7 +166,8 @@ write_node (Writer *writer, const CnGraph *graph, const CnNode *node, CnOnnx__No
                         attribute->name);
           return FALSE;
         }
-      write_attribute (writer, attribute, to->attribute[i]);
+      if (!write_attribute (writer, attribute, to->attribute[i], error))
+        return FALSE;
     }
   return TRUE;
 }

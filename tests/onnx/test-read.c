@@ -206,6 +206,54 @@ test_nested (void)
   g_byte_array_unref (inner);
 }
 
+/* A graph whose node has a graph, and so on: `depth` of them; the innermost takes “x” from the
+   outermost. */
+static GByteArray *
+graph_in_graphs (int depth)
+{
+  GByteArray *graph = message_new (), *node = message_new (), *attribute, *inner;
+
+  message_text (node, 1, depth > 0 ? "" : "x");
+  message_text (node, 2, "y");
+  message_text (node, 4, depth > 0 ? "Nest" : "Relu");
+  if (depth > 0)
+    {
+      attribute = message_new ();
+      inner = graph_in_graphs (depth - 1);
+      message_text (attribute, 1, "body");
+      message_int (attribute, 20, 5);
+      message_message (attribute, 6, inner);
+      message_message (node, 5, attribute);
+    }
+  message_message (graph, 1, node);
+  return graph;
+}
+
+/* Graphs within graphs are read to a depth, and what they capture is known outside. */
+static void
+test_bodies (void)
+{
+  g_autoptr (GByteArray) bytes = model (graph_in_graphs (8)), more = model (graph_in_graphs (9));
+  g_autoptr (GError) error = NULL;
+  g_autofree char *fault = fault_of (more);
+  g_autoptr (CnGraph) graph = cn_onnx_parse (bytes->data, bytes->len, NULL, &error);
+  const CnGraph *body = graph;
+
+  g_assert_no_error (error);
+  for (int depth = 8; depth > 0; depth--)
+    {
+      const CnNode *node = cn_graph_node (body, 0);
+
+      g_assert_cmpint (node->n_captured, ==, 1);
+      g_assert_cmpint (node->inputs[node->n_inputs - 1], ==, cn_graph_find (body, "x"));
+      body = cn_node_get (node, "body")->graph;
+      g_assert_cmpint (body->opset, ==, 13);
+    }
+  g_assert_cmpstr (cn_graph_node (body, 0)->op, ==, "Relu");
+  g_assert_true (
+      g_str_has_suffix (fault, "Graphs in attributes lie more than 8 deep in one another"));
+}
+
 /* Two bytes make a message of hundreds: what they take together is limited. */
 static void
 test_amplified (void)
@@ -362,6 +410,7 @@ main (int argc, char **argv)
   g_test_add_func ("/read/many-nodes", test_many_nodes);
   g_test_add_func ("/read/long-chain", test_long_chain);
   g_test_add_func ("/read/nested", test_nested);
+  g_test_add_func ("/read/bodies", test_bodies);
   g_test_add_func ("/read/amplified", test_amplified);
   g_test_add_func ("/read/damaged", test_damaged);
   g_test_add_func ("/read/mistaken", test_mistaken);
