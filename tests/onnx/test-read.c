@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #include <glib/gstdio.h>
 #include <unistd.h>
@@ -18,16 +19,23 @@
 #define SECOND G_USEC_PER_SEC
 #endif
 
+/* Microseconds of the processor: a machine that is busy otherwise is not slower by this clock. */
+static gint64
+used_time (void)
+{
+  return (gint64) ((double) clock () / CLOCKS_PER_SEC * G_USEC_PER_SEC);
+}
+
 /* What is wrong with these bytes; NULL if nothing is. It must be found within a second. */
 static char *
 fault_of (const GByteArray *bytes)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (CnGraph) graph = NULL;
-  gint64 start = g_get_monotonic_time ();
+  gint64 start = used_time ();
 
   graph = cn_onnx_parse (bytes->data, bytes->len, NULL, &error);
-  g_assert_cmpint (g_get_monotonic_time () - start, <, SECOND);
+  g_assert_cmpint (used_time () - start, <, SECOND);
   g_assert_true ((graph == NULL) == (error != NULL));
   return error ? g_strdup (error->message) : NULL;
 }
@@ -180,12 +188,12 @@ test_long_chain (void)
       message_message (graph, 1, node);
     }
   whole = model (graph);
-  start = g_get_monotonic_time ();
+  start = used_time ();
   read = cn_onnx_parse (whole->data, whole->len, NULL, NULL);
   g_assert_nonnull (read);
   plan = cn_plan_new (read, &(CnPlanOptions){ .inputs = &input, .n_inputs = 1 }, NULL);
   g_assert_nonnull (plan);
-  g_assert_cmpint (g_get_monotonic_time () - start, <, SECOND);
+  g_assert_cmpint (used_time () - start, <, SECOND);
 }
 
 /* Messages within messages: where the format allows it without end, they are bytes to us. */
