@@ -5,9 +5,6 @@
 #include "filters/core/error.h"
 #include "filters/net/plan-private.h"
 
-/* Sizes that are not fixed, where only types are wanted. */
-#define SIZE_GUESSED 32
-
 static CnGraph *copy_graph (const CnGraph *from, GError **error);
 
 /* Copies what is declared of a value, and its constant unless it is `given`. */
@@ -189,30 +186,37 @@ find_values (const CnGraph *graph, const char *const *names, const GArray *other
   return g_steal_pointer (&found);
 }
 
-/* Declares what the graph does not: what a plan for its own inputs finds. */
-static void
-find_shapes (CnGraph *part, const CnGraph *graph, const GArray *values)
+/* A plan of the whole for the values of these names, where sizes that the inputs leave open are as
+   given; NULL if there is none. */
+static CnPlan *
+guess_plan (const CnGraph *graph, GPtrArray *names, gint64 batch, gint64 size)
 {
   g_autofree CnPlanInput *inputs = g_new0 (CnPlanInput, graph->inputs->len + 1);
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  CnPlanOptions options = { .inputs = inputs, .n_inputs = (int) graph->inputs->len };
-  g_autoptr (CnPlan) plan = NULL;
-  gboolean fixed = TRUE;
+  CnPlanOptions options = { .inputs = inputs,
+                            .n_inputs = (int) graph->inputs->len,
+                            .outputs = (const char *const *) names->pdata };
 
   for (int i = 0; i < options.n_inputs; i++)
     {
       const CnValue *value = cn_graph_value (graph, g_array_index (graph->inputs, int, i));
 
-      inputs[i] = (CnPlanInput){ .name = value->name, .shape = value->shape };
       if (!value->has_shape)
-        return;
+        return NULL;
+      inputs[i] = (CnPlanInput){ .name = value->name, .shape = value->shape };
       for (int axis = 0; axis < value->shape.rank; axis++)
         if (value->shape.dims[axis] < 0)
-          {
-            inputs[i].shape.dims[axis] = axis == 0 ? 1 : SIZE_GUESSED;
-            fixed = FALSE;
-          }
+          inputs[i].shape.dims[axis] = axis == 0 ? batch : size;
     }
+  return cn_plan_shapes (graph, &options, NULL, NULL);
+}
+
+/* Declares what the graph does not: what two plans for other sizes agree in. */
+static void
+find_shapes (CnGraph *part, const CnGraph *graph, const GArray *values)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (CnPlan) first = NULL, second = NULL;
+
   for (guint i = 0; i < values->len; i++)
     {
       const CnValue *value = cn_graph_value (graph, g_array_index (values, int, i));
@@ -220,16 +224,25 @@ find_shapes (CnGraph *part, const CnGraph *graph, const GArray *values)
       if (value->type == CN_TYPE_NONE || !value->has_shape)
         g_ptr_array_add (names, value->name);
     }
+  if (names->len == 0)
+    return;
   g_ptr_array_add (names, NULL);
-  options.outputs = (const char *const *) names->pdata;
-  plan = names->len > 1 ? cn_plan_shapes (graph, &options, NULL) : NULL;
-  for (int i = 0; plan && i < cn_plan_outputs (plan); i++)
+  first = guess_plan (graph, names, 1, 32);
+  second = guess_plan (graph, names, 2, 48);
+  if (!second) /* the batch may be fixed within */
+    second = guess_plan (graph, names, 1, 48);
+  for (int i = 0; first && i < cn_plan_outputs (first); i++)
     {
-      const CnArray *array = cn_plan_output (plan, i);
+      const CnArray *array = cn_plan_output (first, i);
+      const CnArray *other = second ? cn_plan_output (second, i) : array;
+      CnShape shape = array->shape;
 
+      for (int axis = 0; axis < shape.rank; axis++)
+        if (other->shape.rank == shape.rank && other->shape.dims[axis] != shape.dims[axis])
+          shape.dims[axis] = -1;
       if (array->type != CN_TYPE_NONE)
-        cn_graph_declare (part, cn_plan_output_name (plan, i), array->type,
-                          fixed ? &array->shape : NULL);
+        cn_graph_declare (part, cn_plan_output_name (first, i), array->type,
+                          other->shape.rank == shape.rank ? &shape : NULL);
     }
 }
 

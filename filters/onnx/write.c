@@ -5,11 +5,12 @@
 #include "filters/core/error.h"
 #include "filters/onnx/private.h"
 
-/* The version of the format: that of opset 7 and later must be at least 3. */
+/* The version of the format: at least that of the opset's time; and 4, for before that initializers
+   are inputs as well. */
 static gint64
 format_version (int opset)
 {
-  return opset < 9 ? 3 : opset < 15 ? 7 : opset < 19 ? 8 : opset < 21 ? 9 : 10;
+  return opset < 9 ? 4 : opset < 15 ? 7 : opset < 19 ? 8 : opset < 21 ? 9 : 10;
 }
 
 /* Messages are made of memory that is freed all at once. */

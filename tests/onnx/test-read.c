@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include <glib/gstdio.h>
-#include <unistd.h>
 
 #include "filters/core/error.h"
 #include "filters/onnx/onnx.h"
@@ -49,19 +48,6 @@ check_fault (GByteArray *bytes, const char *expected)
   g_byte_array_unref (bytes);
 }
 
-/* A model around a graph's message. */
-static GByteArray *
-model (GByteArray *graph)
-{
-  GByteArray *m = message_new (), *set = message_new ();
-
-  message_int (set, 2, 13);
-  message_int (m, 1, 7);
-  message_message (m, 8, set);
-  message_message (m, 7, graph);
-  return m;
-}
-
 /* A graph with one initializer “w” of the type, dims and raw data. */
 static GByteArray *
 with_initializer (int type, int rank, const gint64 *dims, gsize raw)
@@ -75,7 +61,7 @@ with_initializer (int type, int rank, const gint64 *dims, gsize raw)
   message_text (tensor, 8, "w");
   message_bytes (tensor, 9, zeros, raw);
   message_message (graph, 5, tensor);
-  return model (graph);
+  return message_model (graph);
 }
 
 static GByteArray *
@@ -87,7 +73,7 @@ with_node (const char *op, const char *from, const char *to)
   message_text (node, 2, to);
   message_text (node, 4, op);
   message_message (graph, 1, node);
-  return model (graph);
+  return message_model (graph);
 }
 
 static void
@@ -133,7 +119,7 @@ test_odd_arrays (void)
   message_text (tensor, 8, "w");
   message_bytes (tensor, 9, nan, sizeof nan);
   message_message (graph, 5, tensor);
-  whole = model (graph);
+  whole = message_model (graph);
   read = cn_onnx_parse (whole->data, whole->len, NULL, NULL);
   g_assert_true (isnan (cn_graph_value (read, 0)->constant->floats[0]));
 }
@@ -162,8 +148,9 @@ test_many_nodes (void)
       message_text (node, 4, "Relu");
       message_message (graph, 1, node);
     }
-  check_fault (model (graph), "The network has 32769 nodes, 0 inputs and 0 outputs, and may have "
-                              "32768 of each");
+  check_fault (message_model (graph),
+               "The network has 32769 nodes, 0 inputs and 0 outputs, and may have "
+               "32768 of each");
 }
 
 /* As many nodes as there may be are read and planned within a second. */
@@ -187,7 +174,7 @@ test_long_chain (void)
       message_text (node, 4, i % 2 ? "Relu" : "Softsign");
       message_message (graph, 1, node);
     }
-  whole = model (graph);
+  whole = message_model (graph);
   start = used_time ();
   read = cn_onnx_parse (whole->data, whole->len, NULL, NULL);
   g_assert_nonnull (read);
@@ -241,7 +228,8 @@ graph_in_graphs (int depth)
 static void
 test_bodies (void)
 {
-  g_autoptr (GByteArray) bytes = model (graph_in_graphs (8)), more = model (graph_in_graphs (9));
+  g_autoptr (GByteArray) bytes = message_model (graph_in_graphs (8)),
+                         more = message_model (graph_in_graphs (9));
   g_autoptr (GError) error = NULL;
   g_autofree char *fault = fault_of (more);
   g_autoptr (CnGraph) graph = cn_onnx_parse (bytes->data, bytes->len, NULL, &error);
@@ -271,7 +259,8 @@ test_amplified (void)
   for (int i = 0; i < 1 << 22; i++)
     message_bytes (node, 5, "", 0);
   message_message (graph, 1, node);
-  check_fault (model (graph), "The file is not a network in ONNX's format, or it is cut off");
+  check_fault (message_model (graph),
+               "The file is not a network in ONNX's format, or it is cut off");
 }
 
 /* A network cut off anywhere, or with a byte changed, is read or refused. */
@@ -337,77 +326,6 @@ test_mistaken (void)
   g_rmdir (folder);
 }
 
-/* An initializer of two floats in the file `location`. */
-static GByteArray *
-with_external (const char *location, const char *offset)
-{
-  GByteArray *graph = message_new (), *tensor = message_new ();
-  const char *pairs[][2] = { { "location", location }, { "offset", offset }, { "length", "8" } };
-
-  message_int (tensor, 1, 2);
-  message_int (tensor, 2, 1);
-  message_text (tensor, 8, "w");
-  message_int (tensor, 14, 1);
-  for (int i = 0; i < 3; i++)
-    {
-      GByteArray *pair = message_new ();
-
-      message_text (pair, 1, pairs[i][0]);
-      message_text (pair, 2, pairs[i][1]);
-      message_message (tensor, 13, pair);
-    }
-  message_message (graph, 5, tensor);
-  return model (graph);
-}
-
-static void
-check_external (const char *folder, const char *location, const char *offset, const char *expected)
-{
-  g_autoptr (GByteArray) bytes = with_external (location, offset);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CnGraph) graph = cn_onnx_parse (bytes->data, bytes->len, folder, &error);
-
-  g_assert_cmpstr (error ? error->message : NULL, ==, expected);
-  if (graph)
-    g_assert_cmpfloat (cn_graph_value (graph, 0)->constant->floats[1], ==, 2.5f);
-}
-
-static void
-test_external (void)
-{
-  const char *outside = "The array “w” lies outside of the network's folder, which is refused";
-  g_autofree char *folder = g_dir_make_tmp ("convnet-XXXXXX", NULL);
-  g_autofree char *inner = g_build_filename (folder, "in", NULL);
-  g_autofree char *path = g_build_filename (inner, "weights.bin", NULL);
-  g_autofree char *secret = g_build_filename (folder, "secret.bin", NULL);
-  g_autofree char *link = g_build_filename (inner, "link.bin", NULL);
-  const float floats[] = { 0, 1.5f, 2.5f };
-
-  g_assert_cmpint (g_mkdir (inner, 0700), ==, 0);
-  g_assert_true (g_file_set_contents (path, (const char *) floats, sizeof floats, NULL));
-  g_assert_true (g_file_set_contents (secret, (const char *) floats, sizeof floats, NULL));
-  g_assert_cmpint (symlink ("../secret.bin", link), ==, 0);
-  check_external (inner, "weights.bin", "4", NULL);
-  check_external (folder, "in/weights.bin", "4", NULL);
-  check_external (inner, "weights.bin", "8",
-                  "The array “w” lies in “weights.bin”, which is shorter than it should be");
-  check_external (inner, "other.bin", "0",
-                  "The array “w” lies in the file “other.bin”, which cannot be read");
-  check_external (inner, "../secret.bin", "4", outside);
-  check_external (inner, "in/../../secret.bin", "4", outside);
-  check_external (inner, secret, "4", outside);
-  check_external (inner, "link.bin", "4", outside);
-  check_external (inner, "", "4", outside);
-  check_external (NULL, "weights.bin", "4", outside);
-  check_external (inner, "weights.bin", "-4",
-                  "The array “w” does not say right where in “weights.bin” it lies");
-  g_unlink (link);
-  g_unlink (path);
-  g_unlink (secret);
-  g_rmdir (inner);
-  g_rmdir (folder);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -422,6 +340,5 @@ main (int argc, char **argv)
   g_test_add_func ("/read/amplified", test_amplified);
   g_test_add_func ("/read/damaged", test_damaged);
   g_test_add_func ("/read/mistaken", test_mistaken);
-  g_test_add_func ("/read/external", test_external);
   return g_test_run ();
 }
