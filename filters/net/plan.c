@@ -173,6 +173,8 @@ step_new (CnPlan *plan, int index)
   step->node = node;
   step->opset = plan->graph->opset;
   step->stride = 1;
+  step->memory_max = plan->memory_max;
+  step->run = plan->run;
   step->op = cn_operator_find (node->op, step->opset);
   step->n_inputs = node->n_inputs;
   step->n_outputs = node->n_outputs;
@@ -242,8 +244,7 @@ fold (CnPlan *plan, CnStep *step, GError **error)
         array->data = g_try_malloc0 (MAX (cn_array_bytes (array), 1));
       if (!array->data)
         {
-          cn_set_error (error, CN_ERROR_MEMORY,
-                        "The network's constants take more than %zu MiB",
+          cn_set_error (error, CN_ERROR_MEMORY, "The network's constants take more than %zu MiB",
                         (gsize) (plan->memory_max >> 20));
           return FALSE;
         }
@@ -266,9 +267,8 @@ static gboolean
 add_node (CnPlan *plan, int index, GError **error)
 {
   CnStep *step = step_new (plan, index);
-  gboolean fine;
+  gboolean fine = cn_check_types (step, error) && step->op->plan (step, error);
 
-  fine = cn_check_types (step, error) && step->op->plan (step, error);
   for (int i = 0; i < step->n_outputs && fine; i++)
     if (step->outputs[i]
         && !cn_array_check (step->outputs[i]->type, &step->outputs[i]->shape, error))
@@ -317,7 +317,8 @@ needs_late (CnPlan *plan, int index)
 }
 
 CnPlan *
-cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, GError **error)
+cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, const CnRun *run,
+                GError **error)
 {
   const CnPlanOptions defaults = { 0 };
   g_autoptr (CnPlan) plan = g_new0 (CnPlan, 1);
@@ -327,6 +328,7 @@ cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, GError **err
   if (!options)
     options = &defaults;
   plan->graph = graph;
+  plan->run = run;
   plan->n_arrays = graph->values->len + graph->nodes->len;
   plan->memory_max = options->memory_max ? options->memory_max : CN_PLAN_MEMORY;
   plan->arrays = g_new0 (CnArray, plan->n_arrays + 1);
@@ -373,20 +375,26 @@ cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, GError **err
   return g_steal_pointer (&plan);
 }
 
-CnPlan *
-cn_plan_new (const CnGraph *graph, const CnPlanOptions *options, GError **error)
+gboolean
+cn_plan_finish (CnPlan *plan, GError **error)
 {
-  g_autoptr (CnPlan) plan = cn_plan_shapes (graph, options, error);
-
-  if (!plan)
-    return NULL;
   cn_plan_fuse (plan);
   for (guint i = 0; i < plan->steps->len; i++)
     {
       CnStep *step = g_ptr_array_index (plan->steps, i);
 
+      step->memory_max = plan->memory_max - MIN (plan->folded_bytes, plan->memory_max);
       if (step->op->prepare && !step->op->prepare (step, error))
-        return NULL;
+        return FALSE;
+      plan->folded_bytes += step->held_bytes;
     }
-  return cn_plan_lay_out (plan, error) ? g_steal_pointer (&plan) : NULL;
+  return cn_plan_lay_out (plan, error);
+}
+
+CnPlan *
+cn_plan_new (const CnGraph *graph, const CnPlanOptions *options, GError **error)
+{
+  g_autoptr (CnPlan) plan = cn_plan_shapes (graph, options, NULL, error);
+
+  return plan && cn_plan_finish (plan, error) ? g_steal_pointer (&plan) : NULL;
 }
