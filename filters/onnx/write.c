@@ -17,6 +17,7 @@ format_version (int opset)
 typedef struct
 {
   GPtrArray *memory;
+  gboolean inner; /* within an attribute: there a value may be of no declared type */
 } Writer;
 
 static gpointer
@@ -78,6 +79,7 @@ static gboolean write_graph (Writer *writer, const CnGraph *graph, CnOnnx__Graph
 static gboolean
 write_attribute (Writer *writer, const CnAttribute *a, CnOnnx__Attribute *to, GError **error)
 {
+  gboolean inner = writer->inner;
   CnOnnx__Graph *body;
 
   to->name = a->name;
@@ -117,8 +119,10 @@ write_attribute (Writer *writer, const CnAttribute *a, CnOnnx__Attribute *to, GE
       break;
     case CN_ATTRIBUTE_GRAPH:
       body = *(CnOnnx__Graph **) messages (writer, 1, &cn_onnx__graph__descriptor);
+      writer->inner = TRUE;
       if (!write_graph (writer, a->graph, body, error))
         return FALSE;
+      writer->inner = inner;
       to->has_g = TRUE;
       to->g.len = cn_onnx__graph__get_packed_size (body);
       to->g.data = take (writer, to->g.len, 1);
@@ -179,6 +183,8 @@ write_value (Writer *writer, const CnValue *value, CnOnnx__ValueInfo *to)
   CnOnnx__TensorType *tensor;
 
   to->name = value->name;
+  if (writer->inner && value->type == CN_TYPE_NONE)
+    return;
   to->type = *(CnOnnx__Type **) messages (writer, 1, &cn_onnx__type__descriptor);
   tensor = *(CnOnnx__TensorType **) messages (writer, 1, &cn_onnx__tensor_type__descriptor);
   to->type->tensor_type = tensor;
@@ -269,7 +275,7 @@ GBytes *
 cn_onnx_serialize (const CnGraph *graph, GError **error)
 {
   g_autoptr (GPtrArray) memory = g_ptr_array_new_with_free_func (g_free);
-  Writer writer = { memory };
+  Writer writer = { memory, FALSE };
   CnOnnx__Model model = CN_ONNX__MODEL__INIT;
   gsize n;
   guint8 *bytes;
