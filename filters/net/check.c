@@ -113,16 +113,18 @@ input_letters (const CnOperator *op, int i)
 static void
 check_arity (Lacks *lacks, const CnGraph *graph, const CnNode *node, const CnOperator *op)
 {
+  int n = node->n_inputs - node->n_captured;
+
   for (int i = 0;; i++)
     {
       const char *letters = input_letters (op, i);
-      gboolean given = i < node->n_inputs && node->inputs[i] >= 0;
+      gboolean given = i < n && node->inputs[i] >= 0;
 
-      if (!letters && i >= node->n_inputs)
+      if (!letters && i >= n)
         break;
       if (!letters)
         {
-          add_lack (lacks, graph, node, "%d inputs are more than are supported", node->n_inputs);
+          add_lack (lacks, graph, node, "%d inputs are more than are supported", n);
           break;
         }
       if (!given && letters[1] != '?' && !(letters[1] == '*' && i > 0))
@@ -130,7 +132,7 @@ check_arity (Lacks *lacks, const CnGraph *graph, const CnNode *node, const CnOpe
           add_lack (lacks, graph, node, "input %d is left out", i + 1);
           break;
         }
-      if (letters[1] == '*' && i + 1 >= node->n_inputs)
+      if (letters[1] == '*' && i + 1 >= n)
         break;
     }
   for (int i = 0; i < node->n_outputs; i++)
@@ -161,7 +163,13 @@ check_node (Lacks *lacks, const CnGraph *graph, const CnNode *node)
     }
   check_arity (lacks, graph, node, op);
   for (guint i = 0; i < node->attributes->len; i++)
-    check_attribute (lacks, graph, node, op, g_ptr_array_index (node->attributes, i));
+    {
+      const CnAttribute *attribute = g_ptr_array_index (node->attributes, i);
+
+      check_attribute (lacks, graph, node, op, attribute);
+      for (guint k = 0; attribute->graph && k < attribute->graph->nodes->len; k++)
+        check_node (lacks, attribute->graph, cn_graph_node (attribute->graph, (int) k));
+    }
 }
 
 static void
@@ -237,9 +245,28 @@ fits (char letter, CnType type)
 gboolean
 cn_check_types (const CnStep *step, GError **error)
 {
-  for (int i = 0; i < step->n_inputs; i++)
+  for (int i = 0; i < step->n_inputs - step->node->n_captured; i++)
     if (step->inputs[i] && !fits (*input_letters (step->op, i), step->inputs[i]->type))
       return cn_step_lacks (step, error, "input %d is of the type %s, which is not supported",
                             i + 1, cn_type_name (step->inputs[i]->type));
   return TRUE;
+}
+
+gboolean
+cn_check_input (const CnValue *v, const CnPlanInput *input, GError **error)
+{
+  gboolean fits = v->shape.rank == input->shape.rank;
+  g_autofree char *declared = NULL, *text = NULL;
+
+  if (!v->has_shape || v->producer >= 0 || input->any_size)
+    return TRUE;
+  for (int i = 0; i < input->shape.rank && fits; i++)
+    fits = v->shape.dims[i] < 0 || v->shape.dims[i] == input->shape.dims[i];
+  if (fits)
+    return TRUE;
+  declared = cn_shape_text (&v->shape);
+  text = cn_shape_text (&input->shape);
+  cn_set_error (error, CN_ERROR_SHAPE, "The input “%s” is %s, and cannot be %s", v->name, declared,
+                text);
+  return FALSE;
 }

@@ -14,7 +14,7 @@ attribute_free (CnAttribute *attribute)
   g_free (attribute->ints);
   g_strfreev (attribute->strings);
   cn_array_free (attribute->tensor);
-  g_clear_pointer (&attribute->graph, g_bytes_unref);
+  cn_graph_free (attribute->graph);
   g_free (attribute);
 }
 
@@ -305,6 +305,47 @@ void
 cn_node_set_tensor (CnNode *node, const char *name, CnArray *array)
 {
   cn_node_set (node, name, CN_ATTRIBUTE_TENSOR)->tensor = array;
+}
+
+GArray *
+cn_graph_captures (const CnGraph *graph)
+{
+  GArray *captures = g_array_new (FALSE, FALSE, sizeof (int));
+  g_autofree gboolean *given = g_new0 (gboolean, graph->values->len + 1);
+
+  for (guint i = 0; i < graph->inputs->len; i++)
+    given[g_array_index (graph->inputs, int, i)] = TRUE;
+  for (int i = 0; i < (int) graph->values->len; i++)
+    {
+      const CnValue *value = cn_graph_value (graph, i);
+
+      if (value->producer < 0 && !value->constant && !given[i])
+        g_array_append_val (captures, i);
+    }
+  return captures;
+}
+
+void
+cn_node_set_graph (CnGraph *graph, CnNode *node, const char *name, CnGraph *body)
+{
+  g_autoptr (GArray) captures = cn_graph_captures (body);
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+
+  cn_node_set (node, name, CN_ATTRIBUTE_GRAPH)->graph = body;
+  body->opset = graph->opset;
+  for (int i = node->n_inputs - node->n_captured; i < node->n_inputs; i++)
+    g_hash_table_add (seen, GINT_TO_POINTER (node->inputs[i] + 1));
+  node->inputs = g_renew (int, node->inputs, (guint) node->n_inputs + captures->len + 1);
+  for (guint i = 0; i < captures->len; i++)
+    {
+      const CnValue *value = cn_graph_value (body, g_array_index (captures, int, i));
+      int outer = cn_graph_intern (graph, value->name);
+
+      if (!g_hash_table_add (seen, GINT_TO_POINTER (outer + 1)))
+        continue;
+      node->inputs[node->n_inputs++] = outer;
+      node->n_captured++;
+    }
 }
 
 char *

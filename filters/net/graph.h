@@ -21,9 +21,11 @@ typedef enum
   CN_ATTRIBUTE_INTS,
   CN_ATTRIBUTE_STRINGS,
   CN_ATTRIBUTE_TENSOR,
-  CN_ATTRIBUTE_GRAPH, /* kept as it was read, as a GraphProto */
+  CN_ATTRIBUTE_GRAPH,
   CN_ATTRIBUTE_OTHER, /* a kind that is not kept */
 } CnAttributeKind;
+
+typedef struct _CnGraph CnGraph;
 
 typedef struct
 {
@@ -34,16 +36,17 @@ typedef struct
   gint64 *ints;
   char **strings;
   CnArray *tensor;
-  GBytes *graph;
+  CnGraph *graph; /* see cn_node_set_graph() */
 } CnAttribute;
 
-/* An operator with its inputs and outputs, which are indices of values; −1: left out. */
+/* An operator with its inputs and outputs, which are indices of values; −1: left out. The last
+   `n_captured` of the inputs are not the operator's: graphs in its attributes use them. */
 typedef struct
 {
   char *name; /* may be empty */
   char *op;   /* "Conv" */
   char *domain;
-  int n_inputs, n_outputs;
+  int n_inputs, n_outputs, n_captured;
   int *inputs, *outputs;
   GPtrArray *attributes; /* of CnAttribute */
 } CnNode;
@@ -60,7 +63,7 @@ typedef struct
   int producer;                 /* index of the node that makes the value; −1: none */
 } CnValue;
 
-typedef struct
+struct _CnGraph
 {
   char *name, *producer, *description;
   int opset;         /* version of ONNX's operators that the nodes' meaning is that of */
@@ -72,7 +75,7 @@ typedef struct
   GPtrArray *texts;
   GHashTable *names;  /* name → index of a value + 1 */
   GHashTable *opsets; /* other domains that are declared: name → version */
-} CnGraph;
+};
 
 /* An empty graph, to be freed with cn_graph_free(). */
 CnGraph *cn_graph_new (const char *name, int opset);
@@ -119,6 +122,14 @@ void cn_node_set_string (CnNode *node, const char *name, const char *value);
 void cn_node_set_ints (CnNode *node, const char *name, int n, const gint64 *values);
 void cn_node_set_floats (CnNode *node, const char *name, int n, const float *values);
 void cn_node_set_tensor (CnNode *node, const char *name, CnArray *array);
+
+/* A graph as an attribute, as If has its branches: it is taken, and has the opset of `graph`, which
+   the node is in. Its values that nothing in it makes are captured: values of that name in `graph`.
+ */
+void cn_node_set_graph (CnGraph *graph, CnNode *node, const char *name, CnGraph *body);
+
+/* Values of a graph that it captures, in the order of its values: indices, to be freed. */
+GArray *cn_graph_captures (const CnGraph *graph);
 
 /* An empty attribute to be filled in. */
 CnAttribute *cn_node_set (CnNode *node, const char *name, CnAttributeKind kind);

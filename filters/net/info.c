@@ -173,7 +173,7 @@ add_step (Table *table, const CnStep *step)
 CnInfo *
 cn_info_new (const CnGraph *graph, const CnPlanOptions *options, GError **error)
 {
-  g_autoptr (CnPlan) plan = cn_plan_shapes (graph, options, error);
+  g_autoptr (CnPlan) plan = cn_plan_shapes (graph, options, NULL, error);
   g_autofree Known *arrays = NULL;
   Table table = { .plan = plan };
   CnInfo *info;

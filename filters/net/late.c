@@ -52,8 +52,8 @@ cn_plan_run_late (CnPlan *plan, const CnRun *run, GError **error)
   g_ptr_array_add (names, NULL);
   options.outputs = (const char *const *) names->pdata;
   g_clear_pointer (&plan->rest, cn_plan_free);
-  plan->rest = cn_plan_new (plan->graph, &options, error);
-  if (!plan->rest || !cn_plan_run (plan->rest, run, error))
+  plan->rest = cn_plan_shapes (plan->graph, &options, run, error);
+  if (!plan->rest || !cn_plan_finish (plan->rest, error) || !cn_plan_run (plan->rest, run, error))
     return FALSE;
   for (int i = 0; i < cn_plan_outputs (plan); i++)
     {

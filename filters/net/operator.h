@@ -20,13 +20,16 @@ typedef struct
   const CnGraph *graph;
   const CnNode *node;
   int opset;
-  int n_inputs, n_outputs;
-  const CnArray **inputs; /* NULL: left out */
-  CnArray **outputs;      /* NULL: not wanted; the first one is always there */
+  int n_inputs, n_outputs; /* as the node has them: captured ones too */
+  guint64 memory_max;      /* bytes that a plan within the step may take */
+  const CnRun *run;        /* the run during which the step is planned; NULL: before any */
+  const CnArray **inputs;  /* NULL: left out */
+  CnArray **outputs;       /* NULL: not wanted; the first one is always there */
 
   /* What plan() and prepare() leave for run(). */
   gpointer state;
   GDestroyNotify free_state;
+  gsize held_bytes;    /* what a plan within the step takes, after prepare() */
   gsize scratch_bytes; /* of `scratch`, which steps share */
   gpointer scratch;
   double multiply_adds; /* what the step costs */
@@ -59,7 +62,8 @@ struct _CnOperator
   const char *inputs;
   int outputs; /* at most */
   /* The attributes it may have: "NAME:KIND", with a blank between them. KIND is f (float), i
-     (int), s (string), F, I, S (lists), t (tensor); "=A|B" after it lists the values allowed. */
+     (int), s (string), F, I, S (lists), t (tensor), g (graph); "=A|B" after it lists the values
+     allowed. */
   const char *attributes;
   gboolean (*plan) (CnStep *step, GError **error);
   gboolean (*prepare) (CnStep *step, GError **error); /* after fusing; may be NULL */
@@ -76,10 +80,11 @@ void cn_operators_foreach (void (*each) (const CnOperator *op, gpointer data), g
 
 /* The tables of the families, each ended by a row without a name. */
 extern const CnOperator cn_operators_activation[], cn_operators_arithmetic[],
-    cn_operators_constant[], cn_operators_conv[], cn_operators_diagonal[], cn_operators_find[],
-    cn_operators_gather[], cn_operators_matmul[], cn_operators_move[], cn_operators_norm[],
-    cn_operators_pool[], cn_operators_recurrent[], cn_operators_reduce[], cn_operators_resize[],
-    cn_operators_select[], cn_operators_shape[], cn_operators_slice[], cn_operators_softmax[];
+    cn_operators_constant[], cn_operators_control[], cn_operators_conv[], cn_operators_diagonal[],
+    cn_operators_einsum[], cn_operators_find[], cn_operators_gather[], cn_operators_matmul[],
+    cn_operators_move[], cn_operators_norm[], cn_operators_pool[], cn_operators_recurrent[],
+    cn_operators_reduce[], cn_operators_resize[], cn_operators_roi[], cn_operators_select[],
+    cn_operators_shape[], cn_operators_slice[], cn_operators_softmax[];
 
 /* Input `i`, or NULL where it is left out. */
 const CnArray *cn_step_input (const CnStep *step, int i);

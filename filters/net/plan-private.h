@@ -18,6 +18,7 @@ struct _CnPlan
   GArray *outputs;
   GArray *late;       /* of int: nodes that can only be planned when their inputs are computed */
   gboolean *is_late;  /* for each array: whether one of them makes it */
+  const CnRun *run;   /* the run during which it is planned; NULL: before any */
   CnPlan *rest;       /* the plan of those, from the last run */
   GPtrArray *folded;  /* data of constants that were computed while planning */
   double folded_cost; /* operations that this has cost */
@@ -35,11 +36,17 @@ GArray *cn_order (const CnGraph *graph, const GArray *values, const gboolean *gi
 /* cn_graph_check() for some of the nodes. */
 gboolean cn_check_nodes (const CnGraph *graph, const GArray *nodes, GError **error);
 
+/* Whether an input may have that shape, as the graph declares it. */
+gboolean cn_check_input (const CnValue *v, const CnPlanInput *input, GError **error);
+
 /* Whether the types of the step's inputs are those that its operator takes. */
 gboolean cn_check_types (const CnStep *step, GError **error);
 
-/* The plan without fusing and memory: each needed node is a step or a folded constant. */
-CnPlan *cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, GError **error);
+/* The plan without fusing and memory: each needed node is a step or a folded constant. `run` is the
+   run during which it is planned, or NULL. cn_plan_finish() does the rest. */
+CnPlan *cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, const CnRun *run,
+                        GError **error);
+gboolean cn_plan_finish (CnPlan *plan, GError **error);
 
 /* Joins steps; frees those that are gone. */
 void cn_plan_fuse (CnPlan *plan);

@@ -72,26 +72,6 @@ choose_outputs (CnPlan *plan, const char *const *names, GError **error)
   return TRUE;
 }
 
-/* Whether an input may have that shape, as the graph declares it. */
-static gboolean
-check_declared (const CnValue *v, const CnPlanInput *input, GError **error)
-{
-  gboolean fits = v->shape.rank == input->shape.rank;
-  g_autofree char *declared = NULL, *text = NULL;
-
-  if (!v->has_shape || v->producer >= 0 || input->any_size)
-    return TRUE;
-  for (int i = 0; i < input->shape.rank && fits; i++)
-    fits = v->shape.dims[i] < 0 || v->shape.dims[i] == input->shape.dims[i];
-  if (fits)
-    return TRUE;
-  declared = cn_shape_text (&v->shape);
-  text = cn_shape_text (&input->shape);
-  cn_set_error (error, CN_ERROR_SHAPE, "The input “%s” is %s, and cannot be %s", v->name, declared,
-                text);
-  return FALSE;
-}
-
 /* Adds `value` to what the caller gives. */
 static gboolean
 add_input (CnPlan *plan, int value, CnType type, const CnShape *shape, gpointer data,
@@ -177,6 +157,8 @@ step_new (CnPlan *plan, int index)
   step->node = node;
   step->opset = plan->graph->opset;
   step->stride = 1;
+  step->memory_max = plan->memory_max;
+  step->run = plan->run;
   step->op = cn_operator_find (node->op, step->opset);
   step->n_inputs = node->n_inputs;
   step->n_outputs = node->n_outputs;
@@ -269,9 +251,8 @@ static gboolean
 add_node (CnPlan *plan, int index, GError **error)
 {
   CnStep *step = step_new (plan, index);
-  gboolean fine;
+  gboolean fine = cn_check_types (step, error) && step->op->plan (step, error);
 
-  fine = cn_check_types (step, error) && step->op->plan (step, error);
   for (int i = 0; i < step->n_outputs && fine; i++)
     if (step->outputs[i]
         && !cn_array_check (step->outputs[i]->type, &step->outputs[i]->shape, error))
@@ -320,7 +301,8 @@ needs_late (CnPlan *plan, int index)
 }
 
 CnPlan *
-cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, GError **error)
+cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, const CnRun *run,
+                GError **error)
 {
   const CnPlanOptions defaults = { 0 };
   g_autoptr (CnPlan) plan = g_new0 (CnPlan, 1);
@@ -330,6 +312,7 @@ cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, GError **err
   if (!options)
     options = &defaults;
   plan->graph = graph;
+  plan->run = run;
   plan->n_arrays = graph->values->len + graph->nodes->len;
   plan->memory_max = options->memory_max ? options->memory_max : CN_PLAN_MEMORY;
   plan->arrays = g_new0 (CnArray, plan->n_arrays + 1);
@@ -351,7 +334,7 @@ cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, GError **err
       const CnPlanInput *input = &options->inputs[i];
       int value = find_value (graph, input->name, error);
 
-      if (value < 0 || !check_declared (cn_graph_value (graph, value), input, error)
+      if (value < 0 || !cn_check_input (cn_graph_value (graph, value), input, error)
           || !add_input (plan, value, input->type, &input->shape, input->data, given, error))
         return NULL;
     }
@@ -376,20 +359,26 @@ cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, GError **err
   return g_steal_pointer (&plan);
 }
 
-CnPlan *
-cn_plan_new (const CnGraph *graph, const CnPlanOptions *options, GError **error)
+gboolean
+cn_plan_finish (CnPlan *plan, GError **error)
 {
-  g_autoptr (CnPlan) plan = cn_plan_shapes (graph, options, error);
-
-  if (!plan)
-    return NULL;
   cn_plan_fuse (plan);
   for (guint i = 0; i < plan->steps->len; i++)
     {
       CnStep *step = g_ptr_array_index (plan->steps, i);
 
+      step->memory_max = plan->memory_max - MIN (plan->folded_bytes, plan->memory_max);
       if (step->op->prepare && !step->op->prepare (step, error))
-        return NULL;
+        return FALSE;
+      plan->folded_bytes += step->held_bytes;
     }
-  return cn_plan_lay_out (plan, error) ? g_steal_pointer (&plan) : NULL;
+  return cn_plan_lay_out (plan, error);
+}
+
+CnPlan *
+cn_plan_new (const CnGraph *graph, const CnPlanOptions *options, GError **error)
+{
+  g_autoptr (CnPlan) plan = cn_plan_shapes (graph, options, NULL, error);
+
+  return plan && cn_plan_finish (plan, error) ? g_steal_pointer (&plan) : NULL;
 }

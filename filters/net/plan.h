@@ -7,8 +7,8 @@
  * bytes if they are not needed at the same time.
  *
  * Running does not allocate arrays, but for nodes whose results are as large as their inputs'
- * elements say (NonZero, NonMaxSuppression): these, and those that need them, are planned anew in
- * each run, and then take memory up to the same limit.
+ * elements say (NonZero, NonMaxSuppression, Loop, an If whose condition is computed): these, and
+ * those that need them, are planned anew in each run, and then take memory up to the same limit.
  *
  * A value that the caller wants is computed as the graph has it, whatever could have been folded:
  * ask for a feature map by its name.

@@ -29,3 +29,22 @@ void cn_onnx_release (void *memory, void *pointer);
 
 /* Contents of a regular file; NULL with an error, also when it is larger than `max`. */
 guint8 *cn_onnx_contents (const char *path, gsize max, gsize *n, GError **error);
+
+/* What is being read; graphs in attributes are taken apart as they are met. */
+typedef struct
+{
+  const char *folder; /* of external data; or NULL */
+  ProtobufCAllocator *allocator;
+  int depth; /* in how many other graphs the graph lies */
+} CnOnnxReader;
+
+/* Reads all that a graph's message has into an empty graph, but its opset, which is set before. */
+gboolean cn_onnx_read_graph (CnOnnxReader *reader, CnGraph *graph, CnOnnx__Graph *g,
+                             GError **error);
+
+/* Adds an attribute to a node of the graph. */
+gboolean cn_onnx_read_attribute (CnOnnxReader *reader, CnGraph *graph, CnNode *node,
+                                 CnOnnx__Attribute *a, GError **error);
+
+/* Sets CN_ERROR_PARSE. Always FALSE. */
+gboolean cn_onnx_fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);

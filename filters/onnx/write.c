@@ -5,17 +5,19 @@
 #include "filters/core/error.h"
 #include "filters/onnx/private.h"
 
-/* The version of the format: that of opset 7 and later must be at least 3. */
+/* The version of the format: at least that of the opset's time; and 4, for before that initializers
+   are inputs as well. */
 static gint64
 format_version (int opset)
 {
-  return opset < 9 ? 3 : opset < 15 ? 7 : opset < 19 ? 8 : opset < 21 ? 9 : 10;
+  return opset < 9 ? 4 : opset < 15 ? 7 : opset < 19 ? 8 : opset < 21 ? 9 : 10;
 }
 
 /* Messages are made of memory that is freed all at once. */
 typedef struct
 {
   GPtrArray *memory;
+  gboolean inner; /* within an attribute: there a value may be of no declared type */
 } Writer;
 
 static gpointer
@@ -71,9 +73,15 @@ bytes_of (const char *text)
   return (ProtobufCBinaryData){ strlen (text), (guint8 *) text };
 }
 
-static void
-write_attribute (Writer *writer, const CnAttribute *a, CnOnnx__Attribute *to)
+static gboolean write_graph (Writer *writer, const CnGraph *graph, CnOnnx__Graph *to,
+                             GError **error);
+
+static gboolean
+write_attribute (Writer *writer, const CnAttribute *a, CnOnnx__Attribute *to, GError **error)
 {
+  gboolean inner = writer->inner;
+  CnOnnx__Graph *body;
+
   to->name = a->name;
   to->has_type = TRUE;
   to->type = cn_onnx_kinds[a->kind];
@@ -110,12 +118,20 @@ write_attribute (Writer *writer, const CnAttribute *a, CnOnnx__Attribute *to)
       write_array (writer, a->tensor, NULL, to->t);
       break;
     case CN_ATTRIBUTE_GRAPH:
+      body = *(CnOnnx__Graph **) messages (writer, 1, &cn_onnx__graph__descriptor);
+      writer->inner = TRUE;
+      if (!write_graph (writer, a->graph, body, error))
+        return FALSE;
+      writer->inner = inner;
       to->has_g = TRUE;
-      to->g.data = (guint8 *) g_bytes_get_data (a->graph, &to->g.len);
+      to->g.len = cn_onnx__graph__get_packed_size (body);
+      to->g.data = take (writer, to->g.len, 1);
+      cn_onnx__graph__pack (body, to->g.data);
       break;
     case CN_ATTRIBUTE_OTHER:
       g_assert_not_reached ();
     }
+  return TRUE;
 }
 
 /* Names of values; "" for those that are left out. */
@@ -136,8 +152,8 @@ write_node (Writer *writer, const CnGraph *graph, const CnNode *node, CnOnnx__No
   to->name = node->name;
   to->op_type = node->op;
   to->domain = node->domain;
-  to->n_input = node->n_inputs;
-  to->input = names_of (writer, graph, node->inputs, node->n_inputs);
+  to->n_input = node->n_inputs - node->n_captured;
+  to->input = names_of (writer, graph, node->inputs, (int) to->n_input);
   to->n_output = node->n_outputs;
   to->output = names_of (writer, graph, node->outputs, node->n_outputs);
   to->n_attribute = node->attributes->len;
@@ -155,7 +171,8 @@ write_node (Writer *writer, const CnGraph *graph, const CnNode *node, CnOnnx__No
                         attribute->name);
           return FALSE;
         }
-      write_attribute (writer, attribute, to->attribute[i]);
+      if (!write_attribute (writer, attribute, to->attribute[i], error))
+        return FALSE;
     }
   return TRUE;
 }
@@ -166,6 +183,8 @@ write_value (Writer *writer, const CnValue *value, CnOnnx__ValueInfo *to)
   CnOnnx__TensorType *tensor;
 
   to->name = value->name;
+  if (writer->inner && value->type == CN_TYPE_NONE)
+    return;
   to->type = *(CnOnnx__Type **) messages (writer, 1, &cn_onnx__type__descriptor);
   tensor = *(CnOnnx__TensorType **) messages (writer, 1, &cn_onnx__tensor_type__descriptor);
   to->type->tensor_type = tensor;
@@ -256,7 +275,7 @@ GBytes *
 cn_onnx_serialize (const CnGraph *graph, GError **error)
 {
   g_autoptr (GPtrArray) memory = g_ptr_array_new_with_free_func (g_free);
-  Writer writer = { memory };
+  Writer writer = { memory, FALSE };
   CnOnnx__Model model = CN_ONNX__MODEL__INIT;
   gsize n;
   guint8 *bytes;

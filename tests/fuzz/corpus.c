@@ -218,6 +218,55 @@ make (const Network *network)
   return cn_onnx_serialize (graph, NULL);
 }
 
+/* A graph for an attribute: one node. */
+static CnGraph *
+make_body (const char *op, const char *const *inputs, const char *output)
+{
+  CnGraph *body = cn_graph_new ("body", 0);
+
+  g_assert_nonnull (
+      cn_graph_add_node (body, op, "", inputs, (const char *const[]){ output, NULL }, NULL));
+  cn_graph_add_output (body, output);
+  return body;
+}
+
+/* x → If, and then Loop, which adds x three times and gathers the sums. */
+static GBytes *
+make_control (void)
+{
+  g_autoptr (CnGraph) graph = cn_graph_new ("control", 13);
+  const CnShape shape = { 1, { 4 } }, scalar = { 0 };
+  const gint64 three = 3;
+  CnGraph *body;
+  CnNode *node;
+
+  g_assert_true (cn_graph_add_input (graph, "x", CN_TYPE_FLOAT, &shape, NULL));
+  g_assert_true (cn_graph_add_input (graph, "c", CN_TYPE_BOOL, &scalar, NULL));
+  g_assert_true (cn_graph_add_constant (
+      graph, "three", cn_array_copy (CN_TYPE_INT64, &scalar, &three, NULL), NULL));
+  node = cn_graph_add_node (graph, "If", "", (const char *const[]){ "c", NULL },
+                            (const char *const[]){ "a", NULL }, NULL);
+  cn_node_set_graph (graph, node, "then_branch",
+                     make_body ("Relu", (const char *const[]){ "x", NULL }, "t"));
+  cn_node_set_graph (graph, node, "else_branch",
+                     make_body ("NonZero", (const char *const[]){ "x", NULL }, "e"));
+  node = cn_graph_add_node (graph, "Loop", "", (const char *const[]){ "three", "", "x", NULL },
+                            (const char *const[]){ "sum", "sums", NULL }, NULL);
+  body = make_body ("Identity", (const char *const[]){ "more", NULL }, "again");
+  g_assert_true (cn_graph_add_input (body, "turn", CN_TYPE_INT64, &scalar, NULL));
+  g_assert_true (cn_graph_add_input (body, "more", CN_TYPE_BOOL, &scalar, NULL));
+  g_assert_true (cn_graph_add_input (body, "before", CN_TYPE_FLOAT, NULL, NULL));
+  cn_graph_add_node (body, "Add", "", (const char *const[]){ "before", "x", NULL },
+                     (const char *const[]){ "after", NULL }, NULL);
+  cn_graph_add_output (body, "after");
+  cn_graph_add_output (body, "after");
+  cn_node_set_graph (graph, node, "body", body);
+  cn_graph_add_output (graph, "a");
+  cn_graph_add_output (graph, "sum");
+  cn_graph_add_output (graph, "sums");
+  return cn_onnx_serialize (graph, NULL);
+}
+
 static void
 entry_free (gpointer data)
 {
@@ -231,7 +280,10 @@ GPtrArray *
 corpus_new (void)
 {
   GPtrArray *corpus = g_ptr_array_new_with_free_func (entry_free);
+  CorpusEntry *control = g_new (CorpusEntry, 1);
 
+  *control = (CorpusEntry){ "control", make_control () };
+  g_ptr_array_add (corpus, control);
   for (gsize i = 0; i < G_N_ELEMENTS (networks); i++)
     {
       CorpusEntry *entry = g_new (CorpusEntry, 1);

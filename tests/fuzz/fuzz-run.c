@@ -12,6 +12,39 @@
 #define INPUTS_MAX 16
 #define COST_MAX 1e7
 
+/* Milliseconds that a run may take: a loop may be without end, and is cancelled then. */
+#define TIME_MAX 2000
+
+static gint cancel, left; /* left: milliseconds until `cancel`; 0: no run */
+
+static gpointer
+watch (gpointer data)
+{
+  for (;; g_usleep (20 * 1000))
+    if (g_atomic_int_get (&left) > 0 && g_atomic_int_add (&left, -20) <= 20)
+      g_atomic_int_set (&cancel, TRUE);
+  return data;
+}
+
+static gpointer
+start_watch (gpointer data)
+{
+  return g_thread_new ("watch", watch, data);
+}
+
+static void
+run_limited (CnPlan *plan)
+{
+  static GOnce once = G_ONCE_INIT;
+  const CnRun run = { .threads = 1, .cancel = &cancel };
+
+  g_once (&once, start_watch, NULL);
+  g_atomic_int_set (&cancel, FALSE);
+  g_atomic_int_set (&left, TIME_MAX);
+  cn_plan_run (plan, &run, NULL);
+  g_atomic_int_set (&left, 0);
+}
+
 /* The declared shape, with 8 for what is not fixed. */
 static CnPlanInput
 choose_input (const CnGraph *graph, guint i)
@@ -28,7 +61,6 @@ choose_input (const CnGraph *graph, guint i)
 int
 LLVMFuzzerTestOneInput (const guint8 *bytes, gsize n)
 {
-  const CnRun run = { .threads = 1 };
   g_autoptr (CnGraph) graph = cn_onnx_parse (bytes, n, NULL, NULL);
   g_autoptr (CnInfo) info = NULL;
   g_autoptr (CnPlan) plan = NULL;
@@ -48,6 +80,6 @@ LLVMFuzzerTestOneInput (const guint8 *bytes, gsize n)
     return 0;
   for (int i = 0; i < cn_plan_inputs (plan); i++)
     memset (cn_plan_input (plan, i)->data, 1, cn_array_bytes (cn_plan_input (plan, i)));
-  cn_plan_run (plan, &run, NULL);
+  run_limited (plan);
   return 0;
 }

@@ -51,3 +51,15 @@ message_message (GByteArray *message, int field, GByteArray *part)
   message_bytes (message, field, part->data, part->len);
   g_byte_array_unref (part);
 }
+
+GByteArray *
+message_model (GByteArray *graph)
+{
+  GByteArray *m = message_new (), *set = message_new ();
+
+  message_int (set, 2, 13);
+  message_int (m, 1, 7);
+  message_message (m, 8, set);
+  message_message (m, 7, graph);
+  return m;
+}

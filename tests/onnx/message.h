@@ -11,3 +11,6 @@ void message_text (GByteArray *message, int field, const char *text);
 
 /* Adds a message as a field, and frees it. */
 void message_message (GByteArray *message, int field, GByteArray *part);
+
+/* A model of opset 13 around a graph's message, which is freed. */
+GByteArray *message_model (GByteArray *graph);

@@ -25,6 +25,8 @@ again (const CnGraph *graph)
   return read;
 }
 
+static void check_same (const CnGraph *a, const CnGraph *b);
+
 static void
 check_attributes (const CnNode *a, const CnNode *b)
 {
@@ -49,6 +51,8 @@ check_attributes (const CnNode *a, const CnNode *b)
       if (x->tensor)
         g_assert_cmpmem (x->tensor->data, cn_array_bytes (x->tensor), y->tensor->data,
                          cn_array_bytes (y->tensor));
+      if (x->graph)
+        check_same (x->graph, y->graph);
     }
 }
 
@@ -68,6 +72,7 @@ check_same (const CnGraph *a, const CnGraph *b)
       g_assert_cmpstr (x->name, ==, y->name);
       g_assert_cmpstr (x->domain, ==, y->domain);
       g_assert_cmpint (x->n_inputs, ==, y->n_inputs);
+      g_assert_cmpint (x->n_captured, ==, y->n_captured);
       g_assert_cmpint (x->n_outputs, ==, y->n_outputs);
       check_attributes (x, y);
     }
@@ -93,6 +98,7 @@ test_everything (void)
   const CnShape shape = cn_shape_nchw (-1, 3, 16, -1);
   const float floats[] = { 1.5f, -0.0f, 3e-41f };
   const gint64 ints[] = { G_MININT64, -1, 0, G_MAXINT64 };
+  CnGraph *body = cn_graph_new ("body", 17);
   CnNode *node;
 
   graph->description = g_strdup ("What it does: „alles“");
@@ -107,6 +113,9 @@ test_everything (void)
   cn_node_set_ints (node, "none", 0, ints);
   cn_node_set_tensor (node, "tensor",
                       cn_array_copy (CN_TYPE_INT64, &(CnShape){ 2, { 2, 2 } }, ints, NULL));
+  network_conv (body, "conv", "x", "z", 3, 4, 1, 0);
+  cn_graph_add_output (body, "z");
+  cn_node_set_graph (graph, node, "graph", body);
   g_hash_table_insert (graph->opsets, g_strdup ("com.example"), GINT_TO_POINTER (3));
   cn_graph_add_output (graph, "y");
   cn_graph_set_metadata (graph, "author", "N. N.");
