@@ -26,7 +26,9 @@ add_captured (const CnStep *step, const CnGraph *body, GArray *inputs)
       int outer = cn_graph_find (step->graph, name);
       const CnArray *array =
           step->inputs[GPOINTER_TO_INT (g_hash_table_lookup (places, GINT_TO_POINTER (outer + 1)))];
-      CnPlanInput input = { name, array->type, array->shape, array->data };
+      CnPlanInput input = {
+        .name = name, .type = array->type, .shape = array->shape, .data = array->data
+      };
 
       g_array_append_val (inputs, input);
     }
@@ -189,12 +191,14 @@ take_turn (const CnStep *step, const CnGraph *body, Loop *loop, gboolean *more, 
     {
       const char *name = cn_graph_value (body, g_array_index (body->inputs, int, i))->name;
       const CnArray *value = i < 2 ? NULL : loop->values[i - 2];
-      CnPlanInput input = { name, CN_TYPE_INT64, { 0 }, &loop->turns };
+      CnPlanInput input = { .name = name, .type = CN_TYPE_INT64, .data = &loop->turns };
 
       if (i == 1)
-        input = (CnPlanInput){ name, CN_TYPE_BOOL, { 0 }, &truth };
+        input = (CnPlanInput){ .name = name, .type = CN_TYPE_BOOL, .data = &truth };
       else if (i > 1)
-        input = (CnPlanInput){ name, value->type, value->shape, value->data };
+        input = (CnPlanInput){
+          .name = name, .type = value->type, .shape = value->shape, .data = value->data
+        };
       g_array_append_val (inputs, input);
     }
   add_captured (step, body, inputs);
