@@ -95,7 +95,7 @@ static void
 test_known (void)
 {
   g_autoptr (CnGraph) graph = make_if ("c");
-  const CnPlanInput input = { "x", CN_TYPE_FLOAT, { 1, { 4 } }, (float[]){ 0, 3, 4, 0 } };
+  const CnPlanInput input = { .name = "x", .shape = { 1, { 4 } }, .data = (float[]){ 0, 3, 4, 0 } };
   const CnPlanOptions options = { .inputs = &input, .n_inputs = 1 };
   const guint8 no = FALSE;
   g_autoptr (CnPlan) plan = NULL;
