@@ -219,7 +219,7 @@ export_layer (Export *e, const CnModelLayer *layer)
   if (layer->kind == &cn_layer_activation)
     return export_activation (e, layer, input, *output);
   if (layer->kind == &cn_layer_add)
-    return add_node (e, "Add", (const char *[]){ input, e->values[layer->from + 1], NULL }, *output)
+    return add_node (e, "Add", (const char *[]){ input, e->values[layer->from], NULL }, *output)
            != NULL;
   return export_pool (e, layer, input, *output);
 }
