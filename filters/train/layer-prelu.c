@@ -37,12 +37,10 @@ forward_turn (gpointer data, gsize turn)
 {
   CnModelLayer *layer = data;
   gsize plane = cn_lanes_plane (&layer->in);
-  const float *in = layer->in.data + turn * plane;
-  float *out = layer->out.data + turn * plane;
-  float slope = layer->parameters[turn % layer->in.channels];
 
-  for (gsize i = 0; i < plane; i++)
-    out[i] = in[i] > 0 ? in[i] : slope * in[i];
+  cn_lanes_loops ()->rectify (layer->in.data + turn * plane,
+                              layer->parameters[turn % layer->in.channels],
+                              layer->out.data + turn * plane, plane);
 }
 
 static gboolean
@@ -53,28 +51,7 @@ prelu_forward (CnModelLayer *layer, gboolean training, const CnRun *run, GError 
                       error);
 }
 
-/* One row of a channel; gives Σ ∂y·x where x ≤ 0. */
-static double
-backward_row (const float *in, const float *out_gradient, float *in_gradient, float slope, int n)
-{
-  float lanes[CN_LANES] = { 0 };
-  double sum = 0;
-
-  for (int x = 0; x < n; x++)
-    for (int lane = 0; lane < CN_LANES; lane++)
-      {
-        int i = x * CN_LANES + lane;
-
-        lanes[lane] += in[i] > 0 ? 0 : in[i] * out_gradient[i];
-      }
-  for (int i = 0; i < n * CN_LANES && in_gradient; i++)
-    in_gradient[i] = in[i] > 0 ? out_gradient[i] : slope * out_gradient[i];
-  for (int lane = 0; lane < CN_LANES; lane++)
-    sum += lanes[lane];
-  return sum;
-}
-
-/* Turn: a channel of all blocks. */
+/* Turn: a channel of all blocks, whose sums are in double over rows. */
 static void
 backward_turn (gpointer data, gsize channel)
 {
@@ -87,10 +64,17 @@ backward_turn (gpointer data, gsize channel)
       {
         gsize at = block * cn_lanes_block (in) + channel * cn_lanes_plane (in)
                    + (gsize) y * in->width * CN_LANES;
+        float sums[CN_LANES] __attribute__ ((aligned (64))) = { 0 };
+        CnLanesSlope slope = { .x = in->data + at,
+                               .gradient = layer->out_gradient.data + at,
+                               .slope = layer->parameters[channel],
+                               .to = layer->in_gradient.data ? layer->in_gradient.data + at : NULL,
+                               .sums = sums,
+                               .n = (gsize) in->width * CN_LANES };
 
-        sum += backward_row (in->data + at, layer->out_gradient.data + at,
-                             layer->in_gradient.data ? layer->in_gradient.data + at : NULL,
-                             layer->parameters[channel], in->width);
+        cn_lanes_loops ()->rectify_back (&slope);
+        for (int lane = 0; lane < CN_LANES; lane++)
+          sum += sums[lane];
       }
   layer->gradients[channel] = (float) sum;
 }

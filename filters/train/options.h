@@ -4,6 +4,8 @@
 
 #include "filters/train/trainer.h"
 
+#define OPTIONS_SIDES_MAX 8
+
 typedef struct
 {
   char *data, *model, *output, *judge;
@@ -12,6 +14,7 @@ typedef struct
   char *command; /* as it was given */
   int held_out, threads;
   gboolean resume;
+  int sides[OPTIONS_SIDES_MAX], n_sides; /* that photographs are shrunk to */
   CnTrainOptions train;
 } Options;
 

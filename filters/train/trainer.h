@@ -15,6 +15,7 @@ typedef struct
   int batch; /* samples, a multiple of CN_LANES */
   guint64 seed;
   double smoothing; /* of labels, 0 … 1 */
+  CnLossKind loss;  /* of pictures; that of classes is cross-entropy */
   CnOptimiserOptions optimiser;
   CnScheduleKind schedule;
   double rate;    /* the highest learning rate */
@@ -23,7 +24,7 @@ typedef struct
   CnAugmentation augmentation;
 } CnTrainOptions;
 
-/* What an epoch came to. */
+/* What an epoch came to. Errors are CnLossSum's: a part of wrong answers, or squares. */
 typedef struct
 {
   double loss, error;           /* of the training, as a mean over samples */
@@ -40,6 +41,7 @@ typedef struct
   float *statistics;
   guint32 *order;  /* of the pictures in this epoch */
   guint16 *labels; /* of a batch */
+  CnLanes targets; /* likewise, where pictures are made */
   int epoch;       /* how many are done */
   GArray *history; /* of CnEpoch: one for each epoch done */
 } CnTrainer;

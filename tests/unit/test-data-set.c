@@ -52,7 +52,7 @@ static void
 case_fill (Case *c, int threads)
 {
   g_assert_true (
-      cn_batch_fill (&c->batch, &c->lanes, c->labels, &(CnRun){ .threads = threads }, NULL));
+      cn_batch_fill (&c->batch, &c->lanes, c->labels, NULL, &(CnRun){ .threads = threads }, NULL));
 }
 
 static void
@@ -210,7 +210,7 @@ test_repeats (void)
 
   case_init (&c);
   bytes = BLOCKS * cn_lanes_block (&c.lanes) * sizeof (float);
-  c.batch.augmentation = (CnAugmentation){ TRUE, 2, 3, 0.2 };
+  c.batch.augmentation = (CnAugmentation){ .flip = TRUE, .shift = 2, .cutout = 3, .colour = 0.2 };
   case_fill (&c, 1);
   first = g_memdup2 (c.lanes.data, bytes);
   case_fill (&c, 3);
