@@ -23,8 +23,8 @@ cn_trainer_describe (const CnTrainer *trainer)
   const CnAugmentation *a = &o->augmentation;
   const CnDataSet *data = trainer->data;
   gsize samples = data->n * data->channels;
-  g_autofree char *pixels = g_compute_checksum_for_data (
-      G_CHECKSUM_SHA256, data->pixels, samples * data->height * data->width);
+  g_autofree char *pixels = g_compute_checksum_for_data (G_CHECKSUM_SHA256, data->pixels,
+                                                         samples * data->height * data->width);
   g_autofree char *targets =
       data->targets ? g_compute_checksum_for_data (
           G_CHECKSUM_SHA256, data->targets, samples * data->target_height * data->target_width)

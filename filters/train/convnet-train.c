@@ -347,6 +347,7 @@ work (const Options *o, GError **error)
   g_autoptr (CnModel) model = NULL;
   g_autoptr (CnDataSet) data = NULL, held = NULL;
   g_autoptr (CnTrainer) trainer = NULL;
+  g_autoptr (CnGraph) start = NULL;
 
   if (!g_file_get_contents (o->model, &text, NULL, error)
       || !(model = cn_model_new (text, 1, 0, error))
@@ -354,6 +355,9 @@ work (const Options *o, GError **error)
                                   : read_sets (o, model, &data, &held, error)))
     return FALSE;
   trainer = cn_trainer_new (&o->train, text, data, error);
+  if (trainer && o->start
+      && (!(start = cn_onnx_read (o->start, error)) || !cn_trainer_start (trainer, start, error)))
+    return FALSE;
   if (!trainer || (o->resume && !cn_trainer_load (trainer, o->checkpoint, error)))
     return FALSE;
   describe (trainer, held);

@@ -67,8 +67,8 @@ find_taps (int n, int to, Taps *taps)
   double scale = (double) to / n, slope = MIN (scale, 1);
 
   taps->taps = (int) ceil (4 / slope) + 1;
-  taps->from = g_try_new (int, (gsize) to *taps->taps);
-  taps->weights = g_try_new (double, (gsize) to *taps->taps);
+  taps->from = g_try_new (int, (gsize) to * taps->taps);
+  taps->weights = g_try_new (double, (gsize) to * taps->taps);
   for (int i = 0; i < to && taps->from && taps->weights; i++)
     {
       double at = (i + 0.5) / scale - 0.5, sum = 0;
@@ -114,7 +114,7 @@ cn_cubic_resize (const CnPlane *plane, int width, int height, GError **error)
       || !cn_in_range (height, 1, CN_SIZE_MAX, "height", error))
     return result;
   if (row && find_taps (plane->height, height, &rows) && find_taps (plane->width, width, &columns))
-    result.pixels = g_try_new (float, (gsize) width * height);
+    result.pixels = g_try_new (float, (gsize) width *height);
   if (!result.pixels)
     cn_set_error (error, CN_ERROR_MEMORY, "There is no memory for %d×%d pixels", width, height);
   for (int y = 0; y < height && result.pixels; y++)

@@ -1,11 +1,10 @@
 /* cubic.h: pictures made smaller or larger by cubic interpolation.
  *
  * A result X lies at u = (X + 1/2) / scale − 1/2 of the picture, and is the weighted mean of the
- * pixels x around it, with weights h (x − u), or h (scale · (x − u)) where scale < 1, so that nothing
- * is passed over; h is the cubic of Keys, 1981, with a = −1/2. Beyond the border the picture goes on
- * as its mirror image, the edge repeated. That is what MATLAB's imresize does, by which published
- * results of upscaling are measured.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * pixels x around it, with weights h (x − u), or h (scale · (x − u)) where scale < 1, so that
+ * nothing is passed over; h is the cubic of Keys, 1981, with a = −1/2. Beyond the border the
+ * picture goes on as its mirror image, the edge repeated. That is what MATLAB's imresize does, by
+ * which published results of upscaling are measured. SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include <glib.h>

@@ -118,10 +118,9 @@ cn_curve_svg (const CnTrainer *trainer)
   const int second = 30 + HEIGHT + 50;
   const Field fields[] = {
     { "loss", "", 1, loss, held_loss, 30 },
-    trainer->data->targets
-        ? (Field){ "difference, as the root of the mean square", "", 1, difference, held_difference,
-                   second }
-        : (Field){ "error", " %", 100, error_of, held_error, second },
+    trainer->data->targets ? (Field){ "difference, as the root of the mean square", "", 1,
+                                      difference, held_difference, second }
+                           : (Field){ "error", " %", 100, error_of, held_error, second },
   };
   GString *svg = g_string_new (NULL);
 

@@ -106,12 +106,11 @@ CnDataSet *
 cn_data_set_part (const CnDataSet *data, gsize first, gsize n, GError **error)
 {
   gsize bytes = picture_bytes (data);
-  CnDataSet *part =
-      data->targets
-          ? cn_data_set_new_pairs (data->channels, data->height, data->width, data->target_height,
-                                   data->target_width, n, error)
-          : cn_data_set_new (data->channels, data->height, data->width, n,
-                             (const char *const *) data->classes, error);
+  CnDataSet *part = data->targets
+                        ? cn_data_set_new_pairs (data->channels, data->height, data->width,
+                                                 data->target_height, data->target_width, n, error)
+                        : cn_data_set_new (data->channels, data->height, data->width, n,
+                                           (const char *const *) data->classes, error);
 
   g_assert (first + n <= data->n);
   if (!part)

@@ -8,8 +8,7 @@ export_prelu (Export *e, const CnModelLayer *layer, const char *input, const cha
   CnShape shape = cn_shape (3, (gint64[]){ layer->in.channels, 1, 1 });
   g_autofree char *slope = export_floats (e, layer, "slope", &shape, layer->parameters);
 
-  return slope
-         && export_node (e, "PRelu", (const char *[]){ input, slope, NULL }, output) != NULL;
+  return slope && export_node (e, "PRelu", (const char *[]){ input, slope, NULL }, output) != NULL;
 }
 
 /* Adds `NAME.what`, a list of whole numbers, whose name the caller frees. */
@@ -32,9 +31,10 @@ cut_middle (Export *e, const CnModelLayer *layer, gint64 rows, gint64 columns, c
   const char *name = layer->name;
   g_autofree char *starts = add_numbers (e, name, "starts", 2, (gint64[]){ rows, columns });
   g_autofree char *ends =
-      starts ? add_numbers (e, name, "ends", 2, (gint64[]){ rows ? -rows : G_MAXINT32,
-                                                            columns ? -columns : G_MAXINT32 })
-             : NULL;
+      starts
+          ? add_numbers (e, name, "ends", 2,
+                         (gint64[]){ rows ? -rows : G_MAXINT32, columns ? -columns : G_MAXINT32 })
+          : NULL;
   g_autofree char *axes = ends ? add_numbers (e, name, "axes", 2, (gint64[]){ 2, 3 }) : NULL;
 
   return axes
@@ -54,9 +54,9 @@ export_concat (Export *e, const CnModelLayer *layer, const char *input, const ch
   CnNode *node = NULL;
 
   if (whole || cut_middle (e, layer, rows, columns, middle))
-    node = export_node (
-        e, "Concat", (const char *[]){ input, whole ? e->values[layer->from] : middle, NULL },
-        output);
+    node = export_node (e, "Concat",
+                        (const char *[]){ input, whole ? e->values[layer->from] : middle, NULL },
+                        output);
   if (node)
     cn_node_set_int (node, "axis", 1);
   return node != NULL;
@@ -90,8 +90,7 @@ gboolean
 export_border (Export *e, const char *output)
 {
   gint64 n = cn_model_margin (e->model);
-  g_autofree char *pads =
-      add_numbers (e, output, "pads", 8, (gint64[]){ 0, 0, n, n, 0, 0, n, n });
+  g_autofree char *pads = add_numbers (e, output, "pads", 8, (gint64[]){ 0, 0, n, n, 0, 0, n, n });
   CnNode *node =
       pads ? export_node (e, "Pad", (const char *[]){ "pixels", pads, NULL }, output) : NULL;
 

@@ -93,7 +93,7 @@ export_conv (Export *e, const CnModelLayer *layer, const char *input, const char
   if (!bias_name || (dense && !(input = flatten (e, layer, input, &flat))))
     return FALSE;
   node = export_node (e, dense ? "Gemm" : "Conv",
-                   (const char *[]){ input, weight_name, bias_name, NULL }, output);
+                      (const char *[]){ input, weight_name, bias_name, NULL }, output);
   if (node && dense)
     cn_node_set_int (node, "transB", 1);
   else if (node)
@@ -128,9 +128,9 @@ export_norm (Export *e, const CnModelLayer *layer, const char *input, const char
   for (gsize i = 0; i < G_N_ELEMENTS (parts) && ok; i++)
     ok = (names[i] = export_floats (e, layer, parts[i].name, &shape, parts[i].floats)) != NULL;
   if (ok)
-    node =
-        export_node (e, "BatchNormalization",
-                  (const char *[]){ input, names[0], names[1], names[2], names[3], NULL }, output);
+    node = export_node (e, "BatchNormalization",
+                        (const char *[]){ input, names[0], names[1], names[2], names[3], NULL },
+                        output);
   if (node)
     cn_node_set_float (node, "epsilon", (float) CN_BATCH_NORM_EPSILON);
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)

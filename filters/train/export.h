@@ -13,5 +13,6 @@
    weights and bias, in double. Height and width are open where no layer depends on them.
 
    Metadata: "input-low" and "input-high" are what black and white are; "layers" is the model's
-   text, "scale" how many times larger a picture becomes. NULL with CN_ERROR_ARGUMENT if a weight is not finite, or CN_ERROR_MEMORY. */
+   text, "scale" how many times larger a picture becomes. NULL with CN_ERROR_ARGUMENT if a weight is
+   not finite, or CN_ERROR_MEMORY. */
 CnGraph *cn_model_export (const CnModel *model, const char *name, GError **error);

@@ -87,8 +87,8 @@ cn_judge_classes (const CnGraph *graph, const CnDataSet *data, gsize *right, con
   return TRUE;
 }
 
-/* 10·log₁₀ (255² / mean d²) of pixels of 8 bits, without `border` of them on each side. `pixels` are
-   rounded. */
+/* 10·log₁₀ (255² / mean d²) of pixels of 8 bits, without `border` of them on each side. `pixels`
+   are rounded. */
 static double
 ratio (const guint8 *wanted, const float *pixels, double range, int width, int height, int border)
 {

@@ -12,9 +12,9 @@
 gboolean cn_judge_classes (const CnGraph *graph, const CnDataSet *data, gsize *right,
                            const CnRun *run, GError **error);
 
-/* How near a network that makes pictures larger comes to a photograph that was made smaller, and how
-   near cubic interpolation comes: the ratio of peak signal to noise, 10·log₁₀ (255² / mean d²), in
-   dB. Measured as is usual in publications: of the luminance in 16 … 235 (that of MATLAB's
+/* How near a network that makes pictures larger comes to a photograph that was made smaller, and
+   how near cubic interpolation comes: the ratio of peak signal to noise, 10·log₁₀ (255² / mean d²),
+   in dB. Measured as is usual in publications: of the luminance in 16 … 235 (that of MATLAB's
    rgb2ycbcr), made smaller by cn_cubic_resize(), all pictures rounded to 8 bits, as many pixels as
    the scale is left out along the border. The network's input is value / 255. FALSE with
    CN_ERROR_SHAPE if the photograph is too small, or the errors of cn_tiled_net_new() and

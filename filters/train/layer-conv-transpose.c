@@ -64,16 +64,17 @@ static gboolean
 transpose_parse (CnModelLayer *layer, char **words, GError **error)
 {
   layer->stride = 1;
-  if (!cn_layer_number (layer, &words, "outputs", 1, CN_LAYER_CHANNELS_MAX / STRIDE_MAX, &layer->outs,
-                        error)
+  if (!cn_layer_number (layer, &words, "outputs", 1, CN_LAYER_CHANNELS_MAX / STRIDE_MAX,
+                        &layer->outs, error)
       || !cn_layer_number (layer, &words, "size", 1, CN_LAYER_KERNEL_MAX, &layer->size, error)
       || !cn_layer_option (layer, &words, "stride", 1, STRIDE_MAX, &layer->stride, error)
       || !cn_layer_end (layer, words, error))
     return FALSE;
   if (layer->size >= layer->stride)
     return TRUE;
-  cn_set_error (error, CN_ERROR_ARGUMENT, "%s: a kernel of %d×%d does not reach over a stride of %d",
-                layer->name, layer->size, layer->size, layer->stride);
+  cn_set_error (error, CN_ERROR_ARGUMENT,
+                "%s: a kernel of %d×%d does not reach over a stride of %d", layer->name,
+                layer->size, layer->size, layer->stride);
   return FALSE;
 }
 
@@ -206,8 +207,7 @@ shuffle (const CnModelLayer *layer, const CnLanes *phases, const CnLanes *map, g
   for (int y = 0; y < phases->height; y++)
     for (int x = 0; x < phases->width; x++, phase += CN_LANES)
       {
-        float *at = out
-                    + ((gsize) (y * s + v / s % s) * map->width + x * s + v % s) * CN_LANES;
+        float *at = out + ((gsize) (y * s + v / s % s) * map->width + x * s + v % s) * CN_LANES;
 
         memcpy (back ? phase : at, back ? at : phase, CN_LANES * sizeof (float));
       }

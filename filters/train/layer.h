@@ -41,7 +41,8 @@ struct _CnLayer
   int outs, size, stride, padding, factor;
   gboolean biased;
   CnActivation activation;
-  int from; /* what a mark leads to: 0: the model's input, i + 1: the output of layer i; −1: no mark */
+  int from; /* what a mark leads to: 0: the model's input, i + 1: the output of layer i; −1: no mark
+             */
 
   CnLanes in, out, in_gradient, out_gradient;
   const CnLanes *other; /* what is at `from` */

@@ -303,7 +303,8 @@ cn_model_scale (const CnModel *model)
 int
 cn_model_margin (const CnModel *model)
 {
-  return (model->input.height - cn_model_output (model)->height / MAX (cn_model_scale (model), 1)) / 2;
+  return (model->input.height - cn_model_output (model)->height / MAX (cn_model_scale (model), 1))
+         / 2;
 }
 
 gboolean

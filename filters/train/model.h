@@ -49,8 +49,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnModel, cn_model_free)
 const CnLanes *cn_model_output (const CnModel *model);
 const CnLanes *cn_model_output_gradient (const CnModel *model);
 
-/* How many times as large as the input the output is, by the model's conv-transpose layers: it makes
-   pictures. 0: it has none, and tells classes. */
+/* How many times as large as the input the output is, by the model's conv-transpose layers: it
+   makes pictures. 0: it has none, and tells classes. */
 int cn_model_scale (const CnModel *model);
 
 /* Pixels of the input on each side that the output, of such a model, does not lie over. */

@@ -13,9 +13,11 @@ static const char summary[] =
     "  convnet-train --data pictures/ --judge mine.onnx\n"
     "\n"
     "Pictures are a folder with a subfolder for each class, or a file that describes sheets of\n"
-    "tiles; for a network that makes pictures larger, a folder of photographs. It is judged by the\n"
+    "tiles; for a network that makes pictures larger, a folder of photographs. It is judged by "
+    "the\n"
     "PSNR of their luminance (Y of ITU-R BT.601 in 16 … 235, 8 bits, without a border of as many\n"
-    "pixels as the scale), after they have been made smaller as by MATLAB's imresize. With the same seed the weights have the same bits, for any number of threads.";
+    "pixels as the scale), after they have been made smaller as by MATLAB's imresize. With the "
+    "same seed the weights have the same bits, for any number of threads.";
 
 /* Reads a word of a list of `n`, the first one if there is none. */
 static gboolean
@@ -166,6 +168,8 @@ options_parse (Options *o, int *argc, char ***argv, GError **error)
     { "judge", 'j', 0, G_OPTION_ARG_FILENAME, &o->judge,
       "Instead of training, judge a network by the data: by their test part, if they have one",
       "FILE.onnx" },
+    { "start", 0, 0, G_OPTION_ARG_FILENAME, &o->start,
+      "Begin with the weights of a network of the same layers, at any scale", "FILE.onnx" },
     { "checkpoint", 0, 0, G_OPTION_ARG_FILENAME, &o->checkpoint,
       "What the training can go on from, written after each epoch", "FILE" },
     { "resume", 0, 0, G_OPTION_ARG_NONE, &o->resume, "Go on from the checkpoint", NULL },
@@ -240,6 +244,7 @@ options_clear (Options *o)
   g_free (o->model);
   g_free (o->output);
   g_free (o->judge);
+  g_free (o->start);
   g_free (o->checkpoint);
   g_free (o->curve);
   g_free (o->about_data);

@@ -8,7 +8,7 @@
 
 typedef struct
 {
-  char *data, *model, *output, *judge;
+  char *data, *model, *output, *judge, *start;
   char *checkpoint, *curve; /* beside the output, unless they are given */
   char *about_data, *licence;
   char *command; /* as it was given */

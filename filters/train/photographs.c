@@ -7,8 +7,8 @@
 
 #include "filters/core/error.h"
 
-/* The mean square of what pixels differ from the mean of their neighbours by, in levels, below which
-   a patch is left out: noise, or less. */
+/* The mean square of what pixels differ from the mean of their neighbours by, in levels, below
+   which a patch is left out: noise, or less. */
 #define FLAT 2
 
 void

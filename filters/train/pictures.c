@@ -207,10 +207,9 @@ add_photograph (GArray *photographs, const char *name, const CnPlane *plane, int
 {
   int longer = MAX (plane->width, plane->height), to = side > 0 ? MIN (side, longer) : longer;
   double scale = (double) to / longer;
-  CnPhotograph photograph = {
-    .plane = cn_cubic_resize (plane, MAX (1, (int) (scale * plane->width + 0.5)),
-                              MAX (1, (int) (scale * plane->height + 0.5)), error)
-  };
+  CnPhotograph photograph = { .plane = cn_cubic_resize (
+                                  plane, MAX (1, (int) (scale * plane->width + 0.5)),
+                                  MAX (1, (int) (scale * plane->height + 0.5)), error) };
 
   if (!photograph.plane.pixels)
     return FALSE;

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "filters/net/graph.h"
 #include "filters/train/data-set.h"
 #include "filters/train/loss.h"
 #include "filters/train/optimiser.h"
@@ -53,6 +54,11 @@ CnTrainer *cn_trainer_new (const CnTrainOptions *options, const char *text, cons
                            GError **error);
 void cn_trainer_free (CnTrainer *trainer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnTrainer, cn_trainer_free)
+
+/* Before the first epoch: takes the weights of a network that cn_model_export() made of such a
+   model. A transposed convolution of another scale stays as it begins. FALSE with CN_ERROR_SHAPE:
+   of another model; CN_ERROR_UNSUPPORTED: a model with batch normalisation. */
+gboolean cn_trainer_start (CnTrainer *trainer, const CnGraph *graph, GError **error);
 
 /* Batches in an epoch. Pictures that do not fill the last one are left out, others in each epoch.
  */

@@ -205,8 +205,8 @@ transpose (const CnModelLayer *layer, const double *w, const Maps *in, const Map
                     int to_y = y * s + a - shift, to_x = x * s + b - shift;
 
                     if (to_y >= 0 && to_y < out->height && to_x >= 0 && to_x < out->width)
-                      *at (out, n, o, to_y, to_x) += w[((i * out->channels + o) * k + a) * k + b]
-                                                     * *at (in, n, i, y, x);
+                      *at (out, n, o, to_y, to_x) +=
+                          w[((i * out->channels + o) * k + a) * k + b] * *at (in, n, i, y, x);
                   }
       }
 }
