@@ -250,18 +250,26 @@ test_differences (void)
 static void
 test_fault_is_found (void)
 {
-  Case c = case_new ("conv 5 3 same|batch-norm|relu|conv 3 3");
-  int found = 0;
+  static const char *const faulty[] = {
+    "conv 5 3 same|batch-norm|relu|conv 3 3",
+    "mark a|prelu|conv 3 3|concat a|conv-transpose 2 5 stride 3",
+  };
 
-  run_forward (&c, TRUE, 1);
-  run_backward (&c, 1);
-  for (gsize p = 0; p < 12; p++)
+  for (gsize i = 0; i < G_N_ELEMENTS (faulty); i++)
     {
-      c.model->gradients[p] *= 1.01f;
-      found += distance (&c, p) > 1;
+      Case c = case_new (faulty[i]);
+      int found = 0;
+
+      run_forward (&c, TRUE, 1);
+      run_backward (&c, 1);
+      for (gsize p = 0; p < 12; p++)
+        {
+          c.model->gradients[p] *= 1.01f;
+          found += distance (&c, p) > 1;
+        }
+      g_assert_cmpint (found, >=, 8); /* small ones may pass */
+      case_clear (&c);
     }
-  g_assert_cmpint (found, >=, 8); /* small ones may pass */
-  case_clear (&c);
 }
 
 /* Threads change no bit. */
