@@ -21,18 +21,26 @@ cn_trainer_describe (const CnTrainer *trainer)
 {
   const CnTrainOptions *o = &trainer->options;
   const CnAugmentation *a = &o->augmentation;
-  g_autofree char *pixels = g_compute_checksum_for_data (
-      G_CHECKSUM_SHA256, trainer->data->pixels,
-      trainer->data->n * trainer->data->channels * trainer->data->height * trainer->data->width);
+  const CnDataSet *data = trainer->data;
+  gsize samples = data->n * data->channels;
+  g_autofree char *pixels = g_compute_checksum_for_data (G_CHECKSUM_SHA256, data->pixels,
+                                                         samples * data->height * data->width);
+  g_autofree char *targets =
+      data->targets ? g_compute_checksum_for_data (
+          G_CHECKSUM_SHA256, data->targets, samples * data->target_height * data->target_width)
+                    : NULL;
+  g_autofree char *pairs = targets ? g_strdup_printf ("loss %s\nturn %d\ntargets %s\n",
+                                                      cn_loss_name (o->loss), a->turn, targets)
+                                   : g_strdup ("");
 
   return g_strdup_printf (
       "epochs %d\nbatch %d\nseed %" G_GUINT64_FORMAT "\nsmoothing %a\noptimiser %s\nmomentum %a\n"
       "beta %a\ndecay %a\nclip %a\nschedule %s\nrate %a\nwarm-up %a\naverage %a\nflip %d\n"
-      "shift %d\ncutout %d\ncolour %a\npictures %s\n%s",
+      "shift %d\ncutout %d\ncolour %a\npictures %s\n%s%s",
       o->epochs, o->batch, o->seed, o->smoothing, cn_optimiser_name (o->optimiser.kind),
       o->optimiser.momentum, o->optimiser.beta, o->optimiser.decay, o->optimiser.clip,
       cn_schedule_name (o->schedule), o->rate, o->warm_up, o->average, a->flip, a->shift, a->cutout,
-      a->colour, pixels, trainer->model->text);
+      a->colour, pixels, pairs, trainer->model->text);
 }
 
 /* The arrays that a training consists of. */

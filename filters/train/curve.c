@@ -42,6 +42,18 @@ held_error (const CnEpoch *epoch)
   return epoch->held_error;
 }
 
+static double
+difference (const CnEpoch *epoch)
+{
+  return sqrt (epoch->error);
+}
+
+static double
+held_difference (const CnEpoch *epoch)
+{
+  return sqrt (epoch->held_error);
+}
+
 static const CnEpoch *
 epoch_at (const CnTrainer *trainer, guint i)
 {
@@ -103,9 +115,12 @@ append_field (GString *svg, const CnTrainer *trainer, const Field *field)
 char *
 cn_curve_svg (const CnTrainer *trainer)
 {
+  const int second = 30 + HEIGHT + 50;
   const Field fields[] = {
     { "loss", "", 1, loss, held_loss, 30 },
-    { "error", " %", 100, error_of, held_error, 30 + HEIGHT + 50 },
+    trainer->data->targets ? (Field){ "difference, as the root of the mean square", "", 1,
+                                      difference, held_difference, second }
+                           : (Field){ "error", " %", 100, error_of, held_error, second },
   };
   GString *svg = g_string_new (NULL);
 

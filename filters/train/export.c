@@ -1,6 +1,6 @@
 /* export.c: a trained model as a network's graph.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "filters/train/export.h"
+#include "filters/train/export-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -10,33 +10,23 @@
 
 #define OPSET 17
 
-/* A graph that is being made. */
-typedef struct
-{
-  const CnModel *model;
-  CnGraph *graph;
-  char **values; /* the name of each layer's output; [0] is the input */
-  GError **error;
-} Export;
-
 static const CnModelLayer *
 layer_at (const CnModel *model, guint index)
 {
   return index < model->layers->len ? g_ptr_array_index (model->layers, index) : NULL;
 }
 
-static CnNode *
-add_node (Export *e, const char *op, const char *const *inputs, const char *output)
+CnNode *
+export_node (Export *e, const char *op, const char *const *inputs, const char *output)
 {
   const char *outputs[] = { output, NULL };
 
   return cn_graph_add_node (e->graph, op, output, inputs, outputs, e->error);
 }
 
-/* Adds `LAYER.what`, whose name the caller frees. */
-static char *
-add_floats (Export *e, const CnModelLayer *layer, const char *what, const CnShape *shape,
-            const float *floats)
+char *
+export_floats (Export *e, const CnModelLayer *layer, const char *what, const CnShape *shape,
+               const float *floats)
 {
   char *name = g_strdup_printf ("%s.%s", layer->name, what);
 
@@ -80,7 +70,7 @@ flatten (Export *e, const CnModelLayer *layer, const char *input, char **name)
   if (before && (before->kind == &cn_layer_dense || before->kind == &cn_layer_activation)
       && before->out.height * before->out.width == 1)
     return input;
-  return add_node (e, "Flatten", (const char *[]){ input, NULL }, *name) ? *name : NULL;
+  return export_node (e, "Flatten", (const char *[]){ input, NULL }, *name) ? *name : NULL;
 }
 
 static gboolean
@@ -98,12 +88,12 @@ export_conv (Export *e, const CnModelLayer *layer, const char *input, const char
   fold (layer, norm, weights, bias);
   if (dense)
     shape.rank = 2;
-  weight_name = add_floats (e, layer, "weight", &shape, weights);
-  bias_name = weight_name ? add_floats (e, layer, "bias", &one, bias) : NULL;
+  weight_name = export_floats (e, layer, "weight", &shape, weights);
+  bias_name = weight_name ? export_floats (e, layer, "bias", &one, bias) : NULL;
   if (!bias_name || (dense && !(input = flatten (e, layer, input, &flat))))
     return FALSE;
-  node = add_node (e, dense ? "Gemm" : "Conv",
-                   (const char *[]){ input, weight_name, bias_name, NULL }, output);
+  node = export_node (e, dense ? "Gemm" : "Conv",
+                      (const char *[]){ input, weight_name, bias_name, NULL }, output);
   if (node && dense)
     cn_node_set_int (node, "transB", 1);
   else if (node)
@@ -136,11 +126,11 @@ export_norm (Export *e, const CnModelLayer *layer, const char *input, const char
   gboolean ok = TRUE;
 
   for (gsize i = 0; i < G_N_ELEMENTS (parts) && ok; i++)
-    ok = (names[i] = add_floats (e, layer, parts[i].name, &shape, parts[i].floats)) != NULL;
+    ok = (names[i] = export_floats (e, layer, parts[i].name, &shape, parts[i].floats)) != NULL;
   if (ok)
-    node =
-        add_node (e, "BatchNormalization",
-                  (const char *[]){ input, names[0], names[1], names[2], names[3], NULL }, output);
+    node = export_node (e, "BatchNormalization",
+                        (const char *[]){ input, names[0], names[1], names[2], names[3], NULL },
+                        output);
   if (node)
     cn_node_set_float (node, "epsilon", (float) CN_BATCH_NORM_EPSILON);
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
@@ -171,12 +161,12 @@ export_activation (Export *e, const CnModelLayer *layer, const char *input, cons
 
   if (g->kind == CN_ACTIVATION_CLIP)
     {
-      inputs[1] = low = add_floats (e, layer, "min", &scalar, &g->min);
-      inputs[2] = high = low ? add_floats (e, layer, "max", &scalar, &g->max) : NULL;
+      inputs[1] = low = export_floats (e, layer, "min", &scalar, &g->min);
+      inputs[2] = high = low ? export_floats (e, layer, "max", &scalar, &g->max) : NULL;
       if (!high)
         return FALSE;
     }
-  node = add_node (e, activations[g->kind], inputs, output);
+  node = export_node (e, activations[g->kind], inputs, output);
   if (node && (g->kind == CN_ACTIVATION_LEAKY_RELU || g->kind == CN_ACTIVATION_ELU))
     cn_node_set_float (node, "alpha", g->alpha);
   return node != NULL;
@@ -189,8 +179,8 @@ export_pool (Export *e, const CnModelLayer *layer, const char *input, const char
   CnNode *node;
 
   if (layer->kind == &cn_layer_global_average_pool)
-    return add_node (e, "GlobalAveragePool", (const char *[]){ input, NULL }, output) != NULL;
-  node = add_node (e, max ? "MaxPool" : "AveragePool", (const char *[]){ input, NULL }, output);
+    return export_node (e, "GlobalAveragePool", (const char *[]){ input, NULL }, output) != NULL;
+  node = export_node (e, max ? "MaxPool" : "AveragePool", (const char *[]){ input, NULL }, output);
   if (!node)
     return FALSE;
   cn_node_set_ints (node, "kernel_shape", 2, (gint64[]){ layer->size, layer->size });
@@ -219,17 +209,23 @@ export_layer (Export *e, const CnModelLayer *layer)
   if (layer->kind == &cn_layer_activation)
     return export_activation (e, layer, input, *output);
   if (layer->kind == &cn_layer_add)
-    return add_node (e, "Add", (const char *[]){ input, e->values[layer->from + 1], NULL }, *output)
+    return export_node (e, "Add", (const char *[]){ input, e->values[layer->from], NULL }, *output)
            != NULL;
+  if (layer->kind == &cn_layer_concat)
+    return export_concat (e, layer, input, *output);
+  if (layer->kind == &cn_layer_prelu)
+    return export_prelu (e, layer, input, *output);
+  if (layer->kind == &cn_layer_conv_transpose)
+    return export_transpose (e, layer, input, *output);
   return export_pool (e, layer, input, *output);
 }
 
-/* Whether pictures of any size will do: no dense layer takes a map of more than a pixel that was
-   not made by the mean over all of them. */
+/* Whether pictures of any size will do: one is made larger, or no dense layer takes a map of more
+   than a pixel that was not made by the mean over all of them. */
 static gboolean
 any_size (const CnModel *model)
 {
-  gboolean global = FALSE;
+  gboolean global = cn_model_scale (model) > 0;
 
   for (guint i = 0; i < model->layers->len; i++)
     {
@@ -251,30 +247,45 @@ all_finite (const float *numbers, gsize n)
   return TRUE;
 }
 
+/* The last nodes: what a model of classes answers, or the picture. */
+static gboolean
+export_output (Export *e)
+{
+  const CnLanes *out = cn_model_output (e->model);
+  const char *last = e->values[e->model->layers->len];
+  gboolean picture = cn_model_scale (e->model) > 0;
+  CnShape shape = picture ? cn_shape_nchw (-1, out->channels, -1, -1)
+                          : cn_shape (2, (gint64[]){ -1, out->channels });
+  const char *name = picture ? last : "probabilities";
+  CnNode *softmax = NULL;
+
+  if (!picture)
+    softmax = export_node (e, "Softmax", (const char *[]){ last, NULL }, name);
+  if (!picture && !softmax)
+    return FALSE;
+  if (softmax)
+    cn_node_set_int (softmax, "axis", 1);
+  cn_graph_declare (e->graph, name, CN_TYPE_FLOAT, &shape);
+  cn_graph_add_output (e->graph, name);
+  return TRUE;
+}
+
 static gboolean
 export_layers (Export *e)
 {
   const CnModel *model = e->model;
-  gboolean open = any_size (model);
+  gboolean open = any_size (model), border = cn_model_scale (model) && cn_model_margin (model);
   CnShape shape = cn_shape_nchw (-1, model->input.channels, open ? -1 : model->input.height,
                                  open ? -1 : model->input.width);
-  CnNode *softmax;
 
-  e->values[0] = g_strdup ("pixels");
-  if (!cn_graph_add_input (e->graph, "pixels", CN_TYPE_FLOAT, &shape, e->error))
+  e->values[0] = g_strdup (border ? "border" : "pixels");
+  if (!cn_graph_add_input (e->graph, "pixels", CN_TYPE_FLOAT, &shape, e->error)
+      || (border && !export_border (e, "border")))
     return FALSE;
   for (guint i = 0; i < model->layers->len; i++)
     if (!export_layer (e, layer_at (model, i)))
       return FALSE;
-  softmax = add_node (e, "Softmax", (const char *[]){ e->values[model->layers->len], NULL },
-                      "probabilities");
-  if (!softmax)
-    return FALSE;
-  cn_node_set_int (softmax, "axis", 1);
-  shape = cn_shape (2, (gint64[]){ -1, cn_model_output (model)->channels });
-  cn_graph_declare (e->graph, "probabilities", CN_TYPE_FLOAT, &shape);
-  cn_graph_add_output (e->graph, "probabilities");
-  return TRUE;
+  return export_output (e);
 }
 
 CnGraph *
@@ -282,6 +293,7 @@ cn_model_export (const CnModel *model, const char *name, GError **error)
 {
   g_autoptr (CnGraph) graph = NULL;
   char number[G_ASCII_DTOSTR_BUF_SIZE];
+  int scale = cn_model_scale (model);
   Export e = { .model = model, .error = error };
   gboolean ok;
 
@@ -299,6 +311,8 @@ cn_model_export (const CnModel *model, const char *name, GError **error)
     return NULL;
   cn_graph_set_metadata (graph, "input-low", g_ascii_dtostr (number, sizeof number, model->low));
   cn_graph_set_metadata (graph, "input-high", g_ascii_dtostr (number, sizeof number, model->high));
+  if (scale)
+    cn_graph_set_metadata (graph, "scale", g_ascii_dtostr (number, sizeof number, scale));
   cn_graph_set_metadata (graph, "layers", model->text);
   return g_steal_pointer (&graph);
 }

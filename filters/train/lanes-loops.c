@@ -26,6 +26,7 @@
 #define LOOPS(level) LOOPS_OF (level)
 
 typedef float V __attribute__ ((vector_size (WIDTH * 4), may_alias));
+typedef int Mask __attribute__ ((vector_size (WIDTH * 4)));
 
 /* The sums of OUTS outputs and PIXELS pixels, WIDTH lanes of them. */
 static inline void
@@ -116,4 +117,47 @@ product (const CnLanesProduct *r)
       product_tile (r, r->offsets + k, lane, r->sums + k * PRODUCT_OUTS * CN_LANES + lane);
 }
 
-const CnLanesLoops LOOPS (LEVEL) = { .sum = sum, .product = product };
+/* a in lanes where x > 0, else b. */
+static inline V
+choose (V x, V a, V b)
+{
+  Mask positive = x > (V){ 0 };
+
+  return (V) (((Mask) a & positive) | ((Mask) b & ~positive));
+}
+
+static void
+rectify (const float *x, float slope, float *y, gsize n)
+{
+  for (gsize i = 0; i < n; i += WIDTH)
+    {
+      V value = *(const V *) (x + i);
+
+      *(V *) (y + i) = choose (value, value, slope * value);
+    }
+}
+
+static void
+rectify_back (const CnLanesSlope *s)
+{
+  V sums[CN_LANES / WIDTH];
+
+  for (int k = 0; k < CN_LANES / WIDTH; k++)
+    sums[k] = *(const V *) (s->sums + k * WIDTH);
+  for (gsize i = 0; i < s->n; i += CN_LANES)
+    for (int k = 0; k < CN_LANES / WIDTH; k++)
+      {
+        V x = *(const V *) (s->x + i + k * WIDTH);
+        V gradient = *(const V *) (s->gradient + i + k * WIDTH);
+
+        sums[k] += choose (x, (V){ 0 }, x * gradient);
+        if (s->to)
+          *(V *) (s->to + i + k * WIDTH) = choose (x, gradient, s->slope * gradient);
+      }
+  for (int k = 0; k < CN_LANES / WIDTH; k++)
+    *(V *) (s->sums + k * WIDTH) = sums[k];
+}
+
+const CnLanesLoops LOOPS (LEVEL) = {
+  .sum = sum, .product = product, .rectify = rectify, .rectify_back = rectify_back
+};

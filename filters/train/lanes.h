@@ -74,10 +74,24 @@ typedef struct
   float *sums;
 } CnLanesProduct;
 
+/* The gradient of y = x > 0 ? x : slope·x, for n floats, a multiple of CN_LANES:
+
+       to[i] = x[i] > 0 ? gradient[i] : slope · gradient[i]       (unless `to` is NULL)
+       sums[i mod CN_LANES] += x[i] > 0 ? 0 : x[i] · gradient[i] */
+typedef struct
+{
+  const float *x, *gradient;
+  float slope;
+  float *to, *sums;
+  gsize n;
+} CnLanesSlope;
+
 typedef struct
 {
   void (*sum) (const CnLanesSum *sum);
   void (*product) (const CnLanesProduct *product);
+  void (*rectify) (const float *x, float slope, float *y, gsize n); /* that y */
+  void (*rectify_back) (const CnLanesSlope *slope);
 } CnLanesLoops;
 
 /* The loops of the highest level that the machine has; `CONVNET_CPU` can name a lower one. */

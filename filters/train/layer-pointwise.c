@@ -1,7 +1,6 @@
-/* layer-pointwise.c: activations, and the sum of two layers' outputs.
+/* layer-pointwise.c: activations.
  *
- * The derivative of an activation is found from its result, so it may be done in place. A sum hands
- * its gradient to the layer before it; the model adds it to the other one.
+ * The derivative of an activation is found from its result, so it may be done in place.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
@@ -68,41 +67,4 @@ const CnLayerKind cn_layer_activation = {
   .plan = same_plan,
   .forward = activation_forward,
   .backward = activation_backward,
-};
-
-static void
-add_forward_turn (gpointer data, gsize turn)
-{
-  CnModelLayer *layer = data;
-  gsize n = cn_lanes_block (&layer->in);
-  const float *a = layer->in.data + turn * n, *b = layer->other->data + turn * n;
-  float *out = layer->out.data + turn * n;
-
-  for (gsize i = 0; i < n; i++)
-    out[i] = a[i] + b[i];
-}
-
-static gboolean
-add_forward (CnModelLayer *layer, gboolean training, const CnRun *run, GError **error)
-{
-  (void) training;
-  return cn_parallel (layer->in.blocks, add_forward_turn, layer, run, error);
-}
-
-static gboolean
-add_backward (CnModelLayer *layer, const CnRun *run, GError **error)
-{
-  (void) run;
-  (void) error;
-  memcpy (layer->in_gradient.data, layer->out_gradient.data,
-          layer->in.blocks * cn_lanes_block (&layer->in) * sizeof (float));
-  return TRUE;
-}
-
-/* The model reads the argument, which names a place in it. */
-const CnLayerKind cn_layer_add = {
-  .name = "add",
-  .plan = same_plan,
-  .forward = add_forward,
-  .backward = add_backward,
 };

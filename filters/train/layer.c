@@ -8,6 +8,7 @@
 static const CnLayerKind *const kinds[] = {
   &cn_layer_conv,     &cn_layer_dense,        &cn_layer_batch_norm,          &cn_layer_activation,
   &cn_layer_max_pool, &cn_layer_average_pool, &cn_layer_global_average_pool, &cn_layer_add,
+  &cn_layer_concat,   &cn_layer_prelu,        &cn_layer_conv_transpose,
 };
 
 const CnLayerKind *

@@ -13,7 +13,8 @@ typedef struct _CnLayer CnModelLayer;
    layer's own is there, makes that. Running does not allocate, but for pooling.
 
    `backward` gets ∂loss/∂out in out_gradient, overwrites in_gradient (unless its data are NULL:
-   nobody wants it) and `gradients`. */
+   nobody wants it) and `gradients`. A layer that takes the output of a marked one as well has
+   `pass_back`, which adds the gradient of that to `to`. */
 typedef struct
 {
   const char *name;
@@ -25,6 +26,7 @@ typedef struct
   gboolean (*prepare) (CnModelLayer *layer, GError **error);
   gboolean (*forward) (CnModelLayer *layer, gboolean training, const CnRun *run, GError **error);
   gboolean (*backward) (CnModelLayer *layer, const CnRun *run, GError **error);
+  void (*pass_back) (const CnModelLayer *layer, const CnLanes *to);
   void (*init) (CnModelLayer *layer, guint64 seed);
   void (*free) (gpointer state);
 } CnLayerKind;
@@ -39,10 +41,11 @@ struct _CnLayer
   int outs, size, stride, padding, factor;
   gboolean biased;
   CnActivation activation;
-  int from; /* the layer whose output is added */
+  int from; /* what a mark leads to: 0: the model's input, i + 1: the output of layer i; −1: no mark
+             */
 
   CnLanes in, out, in_gradient, out_gradient;
-  const CnLanes *other; /* the output of `from` */
+  const CnLanes *other; /* what is at `from` */
 
   /* Parts of the model's arrays. The first `decayed` parameters are weights, which decay. */
   gsize parameters_n, decayed, statistics_n;
@@ -55,4 +58,5 @@ struct _CnLayer
 const CnLayerKind *cn_layer_kind (const char *name);
 
 extern const CnLayerKind cn_layer_conv, cn_layer_dense, cn_layer_batch_norm, cn_layer_activation,
-    cn_layer_add, cn_layer_max_pool, cn_layer_average_pool, cn_layer_global_average_pool;
+    cn_layer_prelu, cn_layer_add, cn_layer_concat, cn_layer_max_pool, cn_layer_average_pool,
+    cn_layer_global_average_pool, cn_layer_conv_transpose;

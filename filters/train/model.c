@@ -100,9 +100,9 @@ parse_layer (CnModel *model, GHashTable *marks, char **words, GError **error)
   CnModelLayer *layer,
       *before = model->layers->len ? layer_at (model, model->layers->len - 1) : NULL;
 
-  if (g_str_equal (words[0], "mark") && before && words[1] && !words[2])
+  if (g_str_equal (words[0], "mark") && model->input.channels && words[1] && !words[2])
     {
-      g_hash_table_insert (marks, g_strdup (words[1]), GINT_TO_POINTER (before->index));
+      g_hash_table_insert (marks, g_strdup (words[1]), GUINT_TO_POINTER (model->layers->len));
       return TRUE;
     }
   if (!kind || !model->input.channels)
@@ -124,11 +124,11 @@ parse_layer (CnModel *model, GHashTable *marks, char **words, GError **error)
     for (int i = 0; i < CN_ACTIVATIONS; i++)
       if (g_str_equal (cn_activation_name (i), words[0]))
         layer->activation = cn_activation (i);
-  if (kind != &cn_layer_add)
+  if (!kind->pass_back)
     return kind->parse (layer, words + 1, error);
   if (words[1] && !words[2] && g_hash_table_contains (marks, words[1]))
     {
-      layer->from = GPOINTER_TO_INT (g_hash_table_lookup (marks, words[1]));
+      layer->from = (int) GPOINTER_TO_UINT (g_hash_table_lookup (marks, words[1]));
       return TRUE;
     }
   cn_set_error (error, CN_ERROR_PARSE, "%s: nothing has the mark “%s”", layer->name,
@@ -181,22 +181,13 @@ plan (CnModel *model, GError **error)
       CnModelLayer *layer = layer_at (model, i);
 
       layer->in = layer->out = shape;
+      if (layer->from >= 0)
+        layer->other = layer->from ? &layer_at (model, layer->from - 1)->out : &model->input;
       if (!layer->kind->plan (layer, error))
         return FALSE;
       shape = layer->out;
       model->parameters_n += layer->parameters_n;
       model->statistics_n += layer->statistics_n;
-      if (layer->from >= 0)
-        {
-          layer->other = &layer_at (model, layer->from)->out;
-          if (layer->other->channels == layer->in.channels
-              && layer->other->height == layer->in.height && layer->other->width == layer->in.width)
-            continue;
-          cn_set_error (error, CN_ERROR_SHAPE, "%s adds %d×%d×%d to %d×%d×%d", layer->name,
-                        layer->other->channels, layer->other->height, layer->other->width,
-                        layer->in.channels, layer->in.height, layer->in.width);
-          return FALSE;
-        }
     }
   return TRUE;
 }
@@ -210,7 +201,7 @@ may_be_in_place (const CnModel *model, const CnModelLayer *layer)
       || layer_at (model, layer->index - 1)->kind->needs_output)
     return FALSE;
   for (guint i = 0; i < model->layers->len; i++)
-    if (layer_at (model, i)->from == layer->index - 1)
+    if (layer_at (model, i)->from == layer->index)
       return FALSE;
   return TRUE;
 }
@@ -294,6 +285,28 @@ cn_model_output_gradient (const CnModel *model)
   return &layer_at (model, model->layers->len - 1)->out_gradient;
 }
 
+int
+cn_model_scale (const CnModel *model)
+{
+  int scale = 1;
+  gboolean larger = FALSE;
+
+  for (guint i = 0; i < model->layers->len; i++)
+    if (layer_at (model, i)->kind == &cn_layer_conv_transpose)
+      {
+        scale *= layer_at (model, i)->stride;
+        larger = TRUE;
+      }
+  return larger ? scale : 0;
+}
+
+int
+cn_model_margin (const CnModel *model)
+{
+  return (model->input.height - cn_model_output (model)->height / MAX (cn_model_scale (model), 1))
+         / 2;
+}
+
 gboolean
 cn_model_forward (CnModel *model, gboolean training, const CnRun *run, GError **error)
 {
@@ -307,21 +320,17 @@ cn_model_forward (CnModel *model, gboolean training, const CnRun *run, GError **
   return TRUE;
 }
 
-/* Adds the gradients of sums that take the layer's output. */
+/* Adds the gradients from layers that take the layer's output because of a mark. */
 static void
 add_gradients (const CnModel *model, const CnModelLayer *layer)
 {
-  gsize n = layer->out.blocks * cn_lanes_block (&layer->out);
-
   for (guint i = 0; i < model->layers->len; i++)
-    if (layer_at (model, i)->from == layer->index)
-      {
-        const float *from = layer_at (model, i)->out_gradient.data;
-        float *to = layer->out_gradient.data;
+    {
+      const CnModelLayer *later = layer_at (model, i);
 
-        for (gsize j = 0; j < n; j++)
-          to[j] += from[j];
-      }
+      if (later->from == layer->index + 1)
+        later->kind->pass_back (later, &layer->out_gradient);
+    }
 }
 
 gboolean

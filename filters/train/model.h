@@ -10,8 +10,11 @@
  *     max-pool SIZE [stride N]                 a stride of SIZE if none is given
  *     average-pool SIZE [stride N]
  *     global-average-pool
- *     mark NAME                                a name for the output of the layer before
+ *     prelu                                    a rectifier with a learned slope for each channel
+ *     conv-transpose OUTPUTS SIZE [stride N]   makes a map N times as large: layer-conv-transpose.c
+ *     mark NAME                                a name for the output of the layer before, or input
  *     add NAME                                 adds that output
+ *     concat NAME                              puts the middle of that output beside the one before
  *
  * A convolution or dense layer before a batch-norm has no bias: batch-norm would take it out.
  * SPDX-License-Identifier: GPL-3.0-or-later */
@@ -45,6 +48,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnModel, cn_model_free)
    cn_model_backward() starts from. */
 const CnLanes *cn_model_output (const CnModel *model);
 const CnLanes *cn_model_output_gradient (const CnModel *model);
+
+/* How many times as large as the input the output is, by the model's conv-transpose layers: it
+   makes pictures. 0: it has none, and tells classes. */
+int cn_model_scale (const CnModel *model);
+
+/* Pixels of the input on each side that the output, of such a model, does not lie over. */
+int cn_model_margin (const CnModel *model);
 
 /* Computes the output; while training from the batch's statistics, whose running ones are moved. */
 gboolean cn_model_forward (CnModel *model, gboolean training, const CnRun *run, GError **error);

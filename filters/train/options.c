@@ -13,7 +13,11 @@ static const char summary[] =
     "  convnet-train --data pictures/ --judge mine.onnx\n"
     "\n"
     "Pictures are a folder with a subfolder for each class, or a file that describes sheets of\n"
-    "tiles. With the same seed the weights have the same bits, for any number of threads.";
+    "tiles; for a network that makes pictures larger, a folder of photographs. It is judged by "
+    "the\n"
+    "PSNR of their luminance (Y of ITU-R BT.601 in 16 … 235, 8 bits, without a border of as many\n"
+    "pixels as the scale), after they have been made smaller as by MATLAB's imresize. With the "
+    "same seed the weights have the same bits, for any number of threads.";
 
 /* Reads a word of a list of `n`, the first one if there is none. */
 static gboolean
@@ -38,10 +42,18 @@ find_word (const char *option, const char *word, const char *const *names, int n
 }
 
 static gboolean
-find_words (CnTrainOptions *train, const char *optimiser, const char *schedule, GError **error)
+find_words (CnTrainOptions *train, const char *optimiser, const char *schedule, const char *loss,
+            GError **error)
 {
-  const char *optimisers[CN_OPTIMISERS], *schedules[CN_SCHEDULES];
+  const char *optimisers[CN_OPTIMISERS], *schedules[CN_SCHEDULES], *losses[CN_LOSSES];
   int kind;
+
+  /* Of pictures, which are all but the first. */
+  for (int i = CN_LOSS_MSE; i < CN_LOSSES; i++)
+    losses[i - CN_LOSS_MSE] = cn_loss_name (i);
+  if (!find_word ("loss", loss, losses, CN_LOSSES - CN_LOSS_MSE, &kind, error))
+    return FALSE;
+  train->loss = CN_LOSS_MSE + kind;
 
   for (int i = 0; i < CN_OPTIMISERS; i++)
     optimisers[i] = cn_optimiser_name (i);
@@ -63,6 +75,29 @@ beside (const char *output, const char *ending)
   gsize length = strlen (output) - (g_str_has_suffix (output, ".onnx") ? strlen (".onnx") : 0);
 
   return g_strdup_printf ("%.*s%s", (int) length, output, ending);
+}
+
+/* "1400,800" */
+static gboolean
+find_sides (Options *o, const char *text, GError **error)
+{
+  g_auto (GStrv) words = g_strsplit (text ? text : "", ",", -1);
+
+  for (char **word = words; *word; word++)
+    {
+      guint64 side;
+
+      if (o->n_sides == OPTIONS_SIDES_MAX
+          || !g_ascii_string_to_unsigned (*word, 10, 1, G_MAXUINT16, &side, NULL))
+        {
+          cn_set_error (error, CN_ERROR_ARGUMENT,
+                        "“sides” is “%s”, and must be up to %d numbers of pixels, as in 1400,800",
+                        text, OPTIONS_SIDES_MAX);
+          return FALSE;
+        }
+      o->sides[o->n_sides++] = (int) side;
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -118,17 +153,23 @@ options_parse (Options *o, int *argc, char ***argv, GError **error)
 {
   CnTrainOptions *t = &o->train;
   CnAugmentation *a = &t->augmentation;
-  g_autofree char *optimiser = NULL, *schedule = NULL;
+  g_autofree char *optimiser = NULL, *schedule = NULL, *loss = NULL, *sides = NULL;
   gint64 seed = 1;
   const GOptionEntry files[] = {
     { "data", 'd', 0, G_OPTION_ARG_FILENAME, &o->data,
-      "A folder with a subfolder of pictures for each class, or a file that describes sheets",
+      "A folder with a subfolder of pictures for each class, or of photographs, or a file that "
+      "describes sheets",
       "PATH" },
+    { "sides", 0, 0, G_OPTION_ARG_STRING, &sides,
+      "Shrink photographs to a longer side of so many pixels; more than one: each to all of them",
+      "PIXELS,…" },
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &o->model, "The layers, as text", "FILE" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "The network to write", "FILE.onnx" },
     { "judge", 'j', 0, G_OPTION_ARG_FILENAME, &o->judge,
       "Instead of training, judge a network by the data: by their test part, if they have one",
       "FILE.onnx" },
+    { "start", 0, 0, G_OPTION_ARG_FILENAME, &o->start,
+      "Begin with the weights of a network of the same layers, at any scale", "FILE.onnx" },
     { "checkpoint", 0, 0, G_OPTION_ARG_FILENAME, &o->checkpoint,
       "What the training can go on from, written after each epoch", "FILE" },
     { "resume", 0, 0, G_OPTION_ARG_NONE, &o->resume, "Go on from the checkpoint", NULL },
@@ -147,8 +188,8 @@ options_parse (Options *o, int *argc, char ***argv, GError **error)
       "N" },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Where everything random comes from [1]", "N" },
     { "held-out", 0, 0, G_OPTION_ARG_INT, &o->held_out,
-      "Pictures that are not learned from, but judged by after each epoch: of sheets the last "
-      "ones, of folders any [0]",
+      "Pictures that are not learned from, but judged by after each epoch: of sheets and "
+      "photographs the last ones, and --judge takes these alone; of folders of classes any [0]",
       "N" },
     { "optimiser", 0, 0, G_OPTION_ARG_STRING, &optimiser, "sgd (Nesterov), adam, adamw [sgd]",
       "NAME" },
@@ -166,11 +207,15 @@ options_parse (Options *o, int *argc, char ***argv, GError **error)
       "LENGTH" },
     { "average", 0, 0, G_OPTION_ARG_DOUBLE, &t->average,
       "What stays of the weights' moving average with each step; 0: none [0.995]", "0…1" },
+    { "loss", 0, 0, G_OPTION_ARG_STRING, &loss, "Of upscaling: mse, l1, charbonnier [mse]",
+      "NAME" },
     { "smoothing", 0, 0, G_OPTION_ARG_DOUBLE, &t->smoothing, "Smoothing of labels [0]", "0…1" },
     { "flip", 0, 0, G_OPTION_ARG_NONE, &a->flip, "Mirror pictures at random", NULL },
     { "shift", 0, 0, G_OPTION_ARG_INT, &a->shift, "Shift pictures by up to so much [0]", "PIXELS" },
     { "cutout", 0, 0, G_OPTION_ARG_INT, &a->cutout, "Make a square of that size grey [0]",
       "PIXELS" },
+    { "turn", 0, 0, G_OPTION_ARG_NONE, &a->turn,
+      "Mirror and turn patches of photographs at random, to any of the eight symmetries", NULL },
     { "colour", 0, 0, G_OPTION_ARG_DOUBLE, &a->colour,
       "Change brightness and contrast by up to so much [0]", "0…1" },
     G_OPTION_ENTRY_NULL
@@ -186,7 +231,7 @@ options_parse (Options *o, int *argc, char ***argv, GError **error)
   g_option_group_add_entries (group, training);
   g_option_context_add_group (context, group);
   if (!g_option_context_parse (context, argc, argv, error)
-      || !find_words (t, optimiser, schedule, error))
+      || !find_words (t, optimiser, schedule, loss, error) || !find_sides (o, sides, error))
     return FALSE;
   t->seed = (guint64) seed;
   return complete (o, *argc, error);
@@ -199,6 +244,7 @@ options_clear (Options *o)
   g_free (o->model);
   g_free (o->output);
   g_free (o->judge);
+  g_free (o->start);
   g_free (o->checkpoint);
   g_free (o->curve);
   g_free (o->about_data);

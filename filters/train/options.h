@@ -4,14 +4,17 @@
 
 #include "filters/train/trainer.h"
 
+#define OPTIONS_SIDES_MAX 8
+
 typedef struct
 {
-  char *data, *model, *output, *judge;
+  char *data, *model, *output, *judge, *start;
   char *checkpoint, *curve; /* beside the output, unless they are given */
   char *about_data, *licence;
   char *command; /* as it was given */
   int held_out, threads;
   gboolean resume;
+  int sides[OPTIONS_SIDES_MAX], n_sides; /* that photographs are shrunk to */
   CnTrainOptions train;
 } Options;
 

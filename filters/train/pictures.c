@@ -178,6 +178,98 @@ cn_pictures_read_folder (const char *path, int width, int height, guint64 seed,
   return g_steal_pointer (&data);
 }
 
+/* --- Photographs --------------------------------------------------------------------------- */
+
+static CnPlane
+luminance_of (const GdkPixbuf *pixbuf, GError **error)
+{
+  CnPlane plane = { gdk_pixbuf_get_width (pixbuf), gdk_pixbuf_get_height (pixbuf), NULL };
+  float *to = plane.pixels = g_try_new (float, (gsize) plane.width *plane.height);
+  int channels = gdk_pixbuf_get_n_channels (pixbuf);
+
+  if (!to)
+    cn_set_error (error, CN_ERROR_MEMORY, "There is no memory for %d×%d pixels", plane.width,
+                  plane.height);
+  for (int y = 0; y < plane.height && to; y++)
+    {
+      const guint8 *pixel = pixel_at (pixbuf, 0, y);
+
+      for (int x = 0; x < plane.width; x++, pixel += channels)
+        *to++ = (float) (0.299 * pixel[0] + 0.587 * pixel[1] + 0.114 * pixel[2]);
+    }
+  return plane;
+}
+
+/* Adds the photograph, shrunk to a longer side of `side` pixels; 0: as it is. */
+static gboolean
+add_photograph (GArray *photographs, const char *name, const CnPlane *plane, int side,
+                GError **error)
+{
+  int longer = MAX (plane->width, plane->height), to = side > 0 ? MIN (side, longer) : longer;
+  double scale = (double) to / longer;
+  CnPhotograph photograph = { .plane = cn_cubic_resize (
+                                  plane, MAX (1, (int) (scale * plane->width + 0.5)),
+                                  MAX (1, (int) (scale * plane->height + 0.5)), error) };
+
+  if (!photograph.plane.pixels)
+    return FALSE;
+  photograph.name = g_strdup (name);
+  g_array_append_val (photographs, photograph);
+  return TRUE;
+}
+
+static gboolean
+read_photograph (GArray *photographs, const char *path, const char *name, const int *sides,
+                 int n_sides, GError **error)
+{
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new_from_file (path, error);
+  CnPlane plane = { 0 };
+  gboolean ok;
+
+  if (pixbuf)
+    plane = luminance_of (pixbuf, error);
+  ok = plane.pixels != NULL;
+  for (int i = 0; i < MAX (n_sides, 1) && ok; i++)
+    ok = add_photograph (photographs, name, &plane, n_sides ? sides[i] : 0, error);
+  g_free (plane.pixels);
+  return ok;
+}
+
+static void
+photograph_clear (gpointer data)
+{
+  cn_photograph_clear (data);
+}
+
+GArray *
+cn_pictures_read_photographs (const char *path, const int *sides, int n_sides,
+                              CnPictureSkipped skipped, gpointer data, GError **error)
+{
+  g_autoptr (GPtrArray) names = names_in (path, error);
+  g_autoptr (GArray) photographs = g_array_new (FALSE, FALSE, sizeof (CnPhotograph));
+
+  g_array_set_clear_func (photographs, photograph_clear);
+  for (guint i = 0; names && i < names->len; i++)
+    {
+      g_autofree char *file = g_build_filename (path, names->pdata[i], NULL);
+      g_autoptr (GError) problem = NULL;
+
+      if (g_file_test (file, G_FILE_TEST_IS_DIR)
+          || read_photograph (photographs, file, names->pdata[i], sides, n_sides, &problem))
+        continue;
+      if (g_error_matches (problem, CN_ERROR, CN_ERROR_MEMORY))
+        {
+          g_propagate_error (error, g_steal_pointer (&problem));
+          return NULL;
+        }
+      skipped (file, problem->message, data);
+    }
+  if (!names || photographs->len)
+    return names ? g_steal_pointer (&photographs) : NULL;
+  cn_set_error (error, CN_ERROR_ARGUMENT, "“%s” has no pictures", path);
+  return NULL;
+}
+
 /* --- Sheets -------------------------------------------------------------------------------- */
 
 /* Cuts the tiles of a sheet into `data` from picture `first` on, as far as there is room, and gives

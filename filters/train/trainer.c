@@ -15,6 +15,8 @@
 static gboolean
 check (const CnTrainOptions *o, const CnDataSet *data, GError **error)
 {
+  const CnAugmentation *a = &o->augmentation;
+
   if (o->batch < CN_LANES || o->batch % CN_LANES)
     cn_set_error (error, CN_ERROR_ARGUMENT, "The batch is %d, and must be a multiple of %d",
                   o->batch, CN_LANES);
@@ -31,6 +33,14 @@ check (const CnTrainOptions *o, const CnDataSet *data, GError **error)
                   "momentum of %g, beta of %g, decay of %g, clipping at %g: one is out of range",
                   o->rate, o->smoothing, o->average, o->warm_up, o->optimiser.momentum,
                   o->optimiser.beta, o->optimiser.decay, o->optimiser.clip);
+  else if (data->targets && (a->flip || a->shift || a->cutout || a->colour > 0))
+    cn_set_error (error, CN_ERROR_ARGUMENT,
+                  "Flips, shifts, cutout and colour are not for upscaling, which can “turn”");
+  else if (a->turn && (!data->targets || data->height != data->width))
+    cn_set_error (error, CN_ERROR_ARGUMENT, "“turn” is for upscaling, of square patches");
+  else if (data->targets && o->loss == CN_LOSS_CROSS_ENTROPY)
+    cn_set_error (error, CN_ERROR_ARGUMENT, "A loss of pictures is wanted, and not %s",
+                  cn_loss_name (o->loss));
   else
     return cn_in_range (o->epochs, 1, 1000000, "epochs", error);
   return FALSE;
@@ -41,14 +51,22 @@ static gboolean
 fits (const CnModel *model, const CnDataSet *data, GError **error)
 {
   const CnLanes *in = &model->input, *out = cn_model_output (model);
-  int classes = (int) g_strv_length (data->classes),
+  int classes = data->targets ? 0 : (int) g_strv_length (data->classes),
       outputs = out->channels * out->height * out->width;
 
   if (in->channels != data->channels || in->height != data->height || in->width != data->width)
     cn_set_error (error, CN_ERROR_SHAPE,
                   "The model takes %d×%d×%d (channels, height, width), the pictures have %d×%d×%d",
                   in->channels, in->height, in->width, data->channels, data->height, data->width);
-  else if (outputs != classes)
+  else if (data->targets
+           && (out->channels != data->channels || out->height != data->target_height
+               || out->width != data->target_width))
+    cn_set_error (error, CN_ERROR_SHAPE,
+                  "The model makes %d×%d×%d (channels, height, width), the pictures wanted have "
+                  "%d×%d×%d",
+                  out->channels, out->height, out->width, data->channels, data->target_height,
+                  data->target_width);
+  else if (!data->targets && outputs != classes)
     cn_set_error (error, CN_ERROR_SHAPE, "The model has %d outputs for %d classes", outputs,
                   classes);
   else
@@ -77,6 +95,10 @@ cn_trainer_new (const CnTrainOptions *options, const char *text, const CnDataSet
     return NULL;
   trainer->order = g_try_new (guint32, data->n);
   trainer->labels = g_new0 (guint16, options->batch);
+  trainer->targets = *cn_model_output (model);
+  trainer->targets.data = NULL;
+  if (data->targets && !cn_lanes_alloc (&trainer->targets, 0, error))
+    return NULL;
   if (!trainer->order)
     {
       cn_set_error (error, CN_ERROR_MEMORY, "There is no memory for %zu pictures", data->n);
@@ -103,6 +125,7 @@ cn_trainer_free (CnTrainer *trainer)
   g_free (trainer->statistics);
   g_free (trainer->order);
   g_free (trainer->labels);
+  cn_lanes_clear (&trainer->targets);
   g_array_unref (trainer->history);
   g_free (trainer);
 }
@@ -158,6 +181,19 @@ move_averages (CnTrainer *trainer)
                 trainer->options.average, steps);
 }
 
+/* Adds the loss of the batch's output, and finds the gradient unless that is NULL. */
+static void
+find_loss (const CnTrainer *trainer, gsize n, double smoothing, const CnLanes *gradient,
+           CnLossSum *sum)
+{
+  const CnLanes *output = cn_model_output (trainer->model);
+
+  if (trainer->targets.data)
+    cn_loss_pictures (trainer->options.loss, output, &trainer->targets, n, gradient, sum);
+  else
+    cn_loss_classes (output, trainer->labels, n, smoothing, gradient, sum);
+}
+
 static gboolean
 step (CnTrainer *trainer, int index, CnLossSum *sum, const CnRun *run, GError **error)
 {
@@ -177,11 +213,10 @@ step (CnTrainer *trainer, int index, CnLossSum *sum, const CnRun *run, GError **
     .epoch = trainer->epoch,
   };
 
-  if (!cn_batch_fill (&batch, &model->input, trainer->labels, run, error)
+  if (!cn_batch_fill (&batch, &model->input, trainer->labels, &trainer->targets, run, error)
       || !cn_model_forward (model, TRUE, run, error))
     return FALSE;
-  cn_loss_classes (cn_model_output (model), trainer->labels, o->batch, o->smoothing,
-                   cn_model_output_gradient (model), sum);
+  find_loss (trainer, o->batch, o->smoothing, cn_model_output_gradient (model), sum);
   if (!isfinite (sum->loss))
     {
       cn_set_error (error, CN_ERROR_ARGUMENT,
@@ -217,10 +252,10 @@ cn_trainer_evaluate (CnTrainer *trainer, const CnDataSet *data, CnLossSum *sum, 
                         .low = model->low,
                         .high = model->high };
 
-      ok = cn_batch_fill (&batch, &model->input, trainer->labels, run, error)
+      ok = cn_batch_fill (&batch, &model->input, trainer->labels, &trainer->targets, run, error)
            && cn_model_forward (model, FALSE, run, error);
       if (ok)
-        cn_loss_classes (cn_model_output (model), trainer->labels, batch.n, 0, NULL, sum);
+        find_loss (trainer, batch.n, 0, NULL, sum);
     }
   cn_trainer_swap_averages (trainer);
   return ok;

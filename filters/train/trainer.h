@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "filters/net/graph.h"
 #include "filters/train/data-set.h"
 #include "filters/train/loss.h"
 #include "filters/train/optimiser.h"
@@ -15,6 +16,7 @@ typedef struct
   int batch; /* samples, a multiple of CN_LANES */
   guint64 seed;
   double smoothing; /* of labels, 0 … 1 */
+  CnLossKind loss;  /* of pictures; that of classes is cross-entropy */
   CnOptimiserOptions optimiser;
   CnScheduleKind schedule;
   double rate;    /* the highest learning rate */
@@ -23,7 +25,7 @@ typedef struct
   CnAugmentation augmentation;
 } CnTrainOptions;
 
-/* What an epoch came to. */
+/* What an epoch came to. Errors are CnLossSum's: a part of wrong answers, or squares. */
 typedef struct
 {
   double loss, error;           /* of the training, as a mean over samples */
@@ -40,6 +42,7 @@ typedef struct
   float *statistics;
   guint32 *order;  /* of the pictures in this epoch */
   guint16 *labels; /* of a batch */
+  CnLanes targets; /* likewise, where pictures are made */
   int epoch;       /* how many are done */
   GArray *history; /* of CnEpoch: one for each epoch done */
 } CnTrainer;
@@ -51,6 +54,11 @@ CnTrainer *cn_trainer_new (const CnTrainOptions *options, const char *text, cons
                            GError **error);
 void cn_trainer_free (CnTrainer *trainer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnTrainer, cn_trainer_free)
+
+/* Before the first epoch: takes the weights of a network that cn_model_export() made of such a
+   model. A transposed convolution of another scale stays as it begins. FALSE with CN_ERROR_SHAPE:
+   of another model; CN_ERROR_UNSUPPORTED: a model with batch normalisation. */
+gboolean cn_trainer_start (CnTrainer *trainer, const CnGraph *graph, GError **error);
 
 /* Batches in an epoch. Pictures that do not fill the last one are left out, others in each epoch.
  */

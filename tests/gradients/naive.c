@@ -150,6 +150,67 @@ pool (const CnModelLayer *layer, const Maps *in, const Maps *out, double *corner
           }
 }
 
+static void
+rectify (const double *slopes, const Maps *in, const Maps *out, double *corner)
+{
+  gsize plane = (gsize) in->height * in->width;
+
+  for (int n = 0; n < in->n; n++)
+    for (int c = 0; c < in->channels; c++)
+      for (gsize i = 0; i < plane; i++)
+        {
+          double x = at (in, n, c, 0, 0)[i];
+
+          at (out, n, c, 0, 0)[i] = x > 0 ? x : slopes[c] * x;
+          *corner = fmin (*corner, fabs (x));
+        }
+}
+
+/* The middle of `other` behind `in`. */
+static void
+join (const Maps *in, const Maps *other, const Maps *out)
+{
+  int top = (other->height - in->height) / 2, left = (other->width - in->width) / 2;
+
+  for (int n = 0; n < out->n; n++)
+    for (int c = 0; c < out->channels; c++)
+      for (int y = 0; y < out->height; y++)
+        for (int x = 0; x < out->width; x++)
+          *at (out, n, c, y, x) = c < in->channels
+                                      ? *at (in, n, c, y, x)
+                                      : *at (other, n, c - in->channels, top + y, left + x);
+}
+
+/* Every pixel adds its kernel to a result that is large enough for all of them; then as much is cut
+   off on each side as leaves what the layer has. A pixel's kernel is centred on its s×s pixels, or
+   half a pixel before. */
+static void
+transpose (const CnModelLayer *layer, const double *w, const Maps *in, const Maps *out)
+{
+  int k = layer->size, s = layer->stride;
+  int margin = (in->height - out->height / s) / 2 * s, shift = (k - s + 1) / 2 + margin;
+  const double *bias = w + (gsize) in->channels * out->channels * k * k;
+
+  for (int n = 0; n < out->n; n++)
+    for (int o = 0; o < out->channels; o++)
+      {
+        for (int i = 0; i < out->height * out->width; i++)
+          at (out, n, o, 0, 0)[i] = bias[o];
+        for (int i = 0; i < in->channels; i++)
+          for (int y = 0; y < in->height; y++)
+            for (int x = 0; x < in->width; x++)
+              for (int a = 0; a < k; a++)
+                for (int b = 0; b < k; b++)
+                  {
+                    int to_y = y * s + a - shift, to_x = x * s + b - shift;
+
+                    if (to_y >= 0 && to_y < out->height && to_x >= 0 && to_x < out->width)
+                      *at (out, n, o, to_y, to_x) +=
+                          w[((i * out->channels + o) * k + a) * k + b] * *at (in, n, i, y, x);
+                  }
+      }
+}
+
 double *
 naive_forward (const CnModel *model, const double *parameters, const double *input, int n,
                gboolean training, double *corner)
@@ -182,7 +243,13 @@ naive_forward (const CnModel *model, const double *parameters, const double *inp
           }
       else if (g_str_equal (kind, "add"))
         for (gsize i = 0; i < count; i++)
-          out.data[i] = in.data[i] + maps[layer->from + 1].data[i];
+          out.data[i] = in.data[i] + maps[layer->from].data[i];
+      else if (g_str_equal (kind, "concat"))
+        join (&in, &maps[layer->from], &out);
+      else if (g_str_equal (kind, "prelu"))
+        rectify (parameters, &in, &out, &nearest);
+      else if (g_str_equal (kind, "conv-transpose"))
+        transpose (layer, parameters, &in, &out);
       else
         pool (layer, &in, &out, &nearest);
       parameters += layer->parameters_n;

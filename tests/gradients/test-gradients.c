@@ -41,6 +41,16 @@ static const char *const models[] = {
   "average-pool 2",
   "average-pool 3 stride 2",
   "global-average-pool|dense 3",
+  "prelu",
+  "prelu|conv 3 3|prelu",
+  "conv-transpose 1 9 stride 2",
+  "conv-transpose 2 9 stride 3",
+  "conv-transpose 1 9 stride 4",
+  "conv-transpose 5 2 stride 2",
+  "conv-transpose 2 3",
+  "conv-transpose 3 4 stride 2|conv 2 3",
+  "mark a|conv 4 3 same|concat a",
+  "mark a|conv 3 3|prelu|concat a|mark b|conv 3 3|concat b|concat a|conv 2 1",
   "mark a|conv 4 3 same|add a",
   "mark a|relu|conv 4 3 same|mark b|relu|add a|add b|conv 2 3",
   ("conv 5 3 same|batch-norm|relu|mark a|conv 5 3 same|batch-norm|relu|conv 5 3 same|batch-norm|"
@@ -240,18 +250,26 @@ test_differences (void)
 static void
 test_fault_is_found (void)
 {
-  Case c = case_new ("conv 5 3 same|batch-norm|relu|conv 3 3");
-  int found = 0;
+  static const char *const faulty[] = {
+    "conv 5 3 same|batch-norm|relu|conv 3 3",
+    "mark a|prelu|conv 3 3|concat a|conv-transpose 2 5 stride 3",
+  };
 
-  run_forward (&c, TRUE, 1);
-  run_backward (&c, 1);
-  for (gsize p = 0; p < 12; p++)
+  for (gsize i = 0; i < G_N_ELEMENTS (faulty); i++)
     {
-      c.model->gradients[p] *= 1.01f;
-      found += distance (&c, p) > 1;
+      Case c = case_new (faulty[i]);
+      int found = 0;
+
+      run_forward (&c, TRUE, 1);
+      run_backward (&c, 1);
+      for (gsize p = 0; p < 12; p++)
+        {
+          c.model->gradients[p] *= 1.01f;
+          found += distance (&c, p) > 1;
+        }
+      g_assert_cmpint (found, >=, 8); /* small ones may pass */
+      case_clear (&c);
     }
-  g_assert_cmpint (found, >=, 8); /* small ones may pass */
-  case_clear (&c);
 }
 
 /* Threads change no bit. */

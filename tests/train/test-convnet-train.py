@@ -17,6 +17,13 @@ relu
 global-average-pool
 dense 2
 '''
+UPSCALER = '''input 1 12 12 0 1
+mark pixels
+conv 4 3
+prelu
+concat pixels
+conv-transpose 1 9 stride 2
+'''
 SIZE = 8
 count = failed = 0
 
@@ -108,6 +115,58 @@ def test_sheets():
     check('no labels', code == 1 and 'sheets/none' in text, text)
 
 
+def photograph(width, height):
+    """A PPM of a few grey boxes."""
+    rows = [bytearray(b'\x80' * (3 * width)) for _ in range(height)]
+    for _ in range(40):
+        x, y, level = random.randrange(width), random.randrange(height), random.randrange(256)
+        for row in rows[y:y + 20]:
+            part = slice(3 * x, 3 * min(x + 20, width))
+            row[part] = bytes([level]) * len(row[part])
+    return f'P6\n{width} {height}\n255\n'.encode() + b''.join(rows)
+
+
+def upscale(output, *arguments, data='photos', model='upscaler.txt'):
+    return run('--data', data, '--model', model, '--output', output, '--batch', '16', '--optimiser', 'adam',
+               '--rate', '0.01', '--decay', '0', '--turn', *arguments)
+
+
+def test_photographs():
+    code, text = upscale('up.onnx', '--epochs', '3', '--held-out', '1', '--sides', '60,100', '--loss', 'l1')
+    check('photographs are learned', code == 0 and 'patches' in text and 'PSNR' in text, text)
+    check('and what does not decode is named', 'photos/note.txt: skipped' in text and '1 files skipped' in text,
+          text)
+    check('metadata of an upscaler', all(word in read('up.onnx') for word in
+                                         (b'scale', b'PSNR', b'patches held out', b'--turn')))
+    code, text = run('--data', 'photos', '--judge', 'up.onnx')
+    lines = [line for line in text.splitlines() if 'bicubic' in line]
+    check('each photograph is judged, and all of them', code == 0 and len(lines) == 4
+          and lines[0].startswith('a.ppm, 110×70: ') and lines[-1].startswith('up.onnx: '), text)
+    code, text = run('--data', 'photos', '--judge', 'up.onnx', '--held-out', '1', '--sides', '64')
+    check('or those held out', code == 0 and text.count('bicubic') == 2 and 'c.ppm, 64×' in text, text)
+    code, text = upscale('more.onnx', '--epochs', '1', '--start', 'up.onnx')
+    check('it is learned on', code == 0, text)
+    code, text = upscale('three.onnx', '--epochs', '1', '--start', 'up.onnx', model='triple.txt')
+    check('at another scale, too', code == 0, text)
+    code, text = upscale('x.onnx', '--start', 'net.onnx')
+    check('but not from another network', code == 1 and 'of another model' in text, text)
+    code, text = upscale('x.onnx', '--held-out', '4')
+    check('no more photographs than there are', code == 1 and '4 of 3 photographs' in text, text)
+    code, text = upscale('x.onnx', '--held-out', '3')
+    check('and one to learn from', code == 1 and 'None of 0 photographs' in text, text)
+    code, text = upscale('x.onnx', '--sides', '60;80')
+    check('sides that are none', code == 1 and '“sides” is “60;80”' in text, text)
+    code, text = upscale('x.onnx', '--loss', 'cross-entropy')
+    check('a loss that is none of pictures', code == 1 and 'must be one of: mse, l1, charbonnier' in text, text)
+    code, text = upscale('x.onnx', '--flip')
+    check('what pairs cannot have', code == 1 and 'not for upscaling' in text, text)
+    code, text = upscale('x.onnx', data='data')
+    check('a folder without photographs', code == 1 and '“data” has no pictures' in text, text)
+    code, text = upscale('x.onnx', '--sides', '20')
+    check('photographs that are too small', code == 1 and 'None of 3 photographs has 24×24' in text, text)
+    check('then nothing is written', not os.path.exists('x.onnx'))
+
+
 def test_resume():
     arguments = ['--epochs', '60', '--flip', '--seed', '9']
     train('whole.onnx', *arguments)
@@ -165,8 +224,15 @@ with tempfile.TemporaryDirectory() as folder:
         write(f'data/red/{number}.ppm', picture(8 + number % 3, 8 + number % 5, 1))
         write(f'data/blue/{number}.ppm', picture(8, 9, 0))
     write('data/red/note.txt', 'not a picture')
+    write(os.path.join(folder, 'upscaler.txt'), UPSCALER)
+    write(os.path.join(folder, 'triple.txt'), UPSCALER.replace('stride 2', 'stride 3'))
+    for name in 'abc':
+        write(f'photos/{name}.ppm', photograph(110, 70))
+    write('photos/note.txt', 'not a picture')
+    os.makedirs('photos/folder')
     test_folder()
     test_sheets()
+    test_photographs()
     test_resume()
     test_full_disk()
     test_wrong()

@@ -52,7 +52,7 @@ static void
 case_fill (Case *c, int threads)
 {
   g_assert_true (
-      cn_batch_fill (&c->batch, &c->lanes, c->labels, &(CnRun){ .threads = threads }, NULL));
+      cn_batch_fill (&c->batch, &c->lanes, c->labels, NULL, &(CnRun){ .threads = threads }, NULL));
 }
 
 static void
@@ -210,7 +210,7 @@ test_repeats (void)
 
   case_init (&c);
   bytes = BLOCKS * cn_lanes_block (&c.lanes) * sizeof (float);
-  c.batch.augmentation = (CnAugmentation){ TRUE, 2, 3, 0.2 };
+  c.batch.augmentation = (CnAugmentation){ .flip = TRUE, .shift = 2, .cutout = 3, .colour = 0.2 };
   case_fill (&c, 1);
   first = g_memdup2 (c.lanes.data, bytes);
   case_fill (&c, 3);
@@ -221,6 +221,45 @@ test_repeats (void)
   case_clear (&c);
 }
 
+/* A picture and its target are turned alike, each to all eight symmetries in the end. */
+static void
+test_turns (void)
+{
+  g_autoptr (CnDataSet) data = cn_data_set_new_pairs (1, 3, 3, 6, 6, CN_LANES, NULL);
+  CnLanes lanes = { 1, 1, 3, 3, NULL }, targets = { 1, 1, 6, 6, NULL };
+  guint32 order[CN_LANES], seen = 0;
+
+  g_assert_true (cn_lanes_alloc (&lanes, 0, NULL) && cn_lanes_alloc (&targets, 0, NULL));
+  for (guint32 i = 0; i < CN_LANES; i++)
+    order[i] = i;
+  for (gsize i = 0; i < data->n; i++)
+    for (int p = 0; p < 36; p++)
+      {
+        data->targets[i * 36 + p] = (guint8) (p / 12 * 3 + p % 6 / 2); /* each pixel four times */
+        data->pixels[i * 9 + p / 12 * 3 + p % 6 / 2] = data->targets[i * 36 + p];
+      }
+  for (guint64 epoch = 0; epoch < 4; epoch++)
+    {
+      CnBatch batch = { .data = data, .order = order, .n = CN_LANES, .high = 255, .epoch = epoch };
+
+      batch.augmentation.turn = TRUE;
+      g_assert_true (cn_batch_fill (&batch, &lanes, NULL, &targets, &(CnRun){ 0 }, NULL));
+      for (int lane = 0; lane < CN_LANES; lane++)
+        {
+          int corner = (int) lanes.data[lane], right = (int) lanes.data[2 * CN_LANES + lane];
+          int across = abs (right - corner) == 2; /* else rows have become columns */
+
+          seen |= 1u << (corner + (across ? 16 : 0));
+          for (int p = 0; p < 36; p++)
+            g_assert_cmpfloat (targets.data[p * CN_LANES + lane], ==,
+                               lanes.data[(p / 12 * 3 + p % 6 / 2) * CN_LANES + lane]);
+        }
+    }
+  g_assert_cmphex (seen, ==, 0x01450145); /* corners 0, 2, 6, 8, either way */
+  cn_lanes_clear (&lanes);
+  cn_lanes_clear (&targets);
+}
+
 static void
 test_errors (void)
 {
@@ -228,6 +267,9 @@ test_errors (void)
 
   g_assert_null (cn_data_set_new (3, 0, 5, 2, classes, &error));
   g_assert_error (error, CN_ERROR, CN_ERROR_SHAPE);
+  g_clear_error (&error);
+  g_assert_null (cn_data_set_new_pairs (1, 4, 4, 1 << 20, 1 << 20, G_MAXSIZE / 20, &error));
+  g_assert_error (error, CN_ERROR, CN_ERROR_MEMORY);
   g_clear_error (&error);
   g_assert_null (cn_data_set_new (4, 1 << 20, 1 << 20, G_MAXSIZE / 2, classes, &error));
   g_assert_error (error, CN_ERROR, CN_ERROR_MEMORY);
@@ -242,6 +284,7 @@ main (int argc, char **argv)
   g_test_add_func ("/data-set/cutout", test_cutout);
   g_test_add_func ("/data-set/colour", test_colour);
   g_test_add_func ("/data-set/repeats", test_repeats);
+  g_test_add_func ("/data-set/turns", test_turns);
   g_test_add_func ("/data-set/errors", test_errors);
   return g_test_run ();
 }

@@ -58,6 +58,25 @@ test_seeds (void)
   g_assert_cmpint (memcmp (a->parameters, other->parameters, bytes), !=, 0);
 }
 
+/* A model that makes pictures larger: sizes, and pixels that it takes around. */
+static void
+test_upscaler (void)
+{
+  g_autoptr (CnModel) model =
+      cn_model_new ("input 1 40 40 0 1\nmark pixels\nconv 36 5\nprelu\nconv 18 1\nconv 18 3\n"
+                    "concat pixels\nconv-transpose 1 9 stride 2\n",
+                    1, 1, NULL);
+  g_autoptr (CnModel) classes = cn_model_new (lecture, 1, 1, NULL);
+  const CnModelLayer *last = g_ptr_array_index (model->layers, 5);
+
+  g_assert_cmpint (cn_model_scale (model), ==, 2);
+  g_assert_cmpint (cn_model_margin (model), ==, 2 + 1 + 2);
+  g_assert_cmpint (cn_model_output (model)->height, ==, 60);
+  g_assert_cmpint (last->in.channels, ==, 19);
+  g_assert_cmpuint (last->parameters_n, ==, 19 * 81 + 1);
+  g_assert_cmpint (cn_model_scale (classes), ==, 0);
+}
+
 static void
 test_errors (void)
 {
@@ -87,6 +106,14 @@ test_errors (void)
     { "input 3 8 8 0 1\nrelu\nadd a\n", CN_ERROR_PARSE, "nothing has the mark “a”" },
     { "input 3 8 8 0 1\nrelu\nmark a\nconv 3 3\nadd a\n", CN_ERROR_SHAPE,
       "add1 adds 3×8×8 to 3×6×6" },
+    { "input 3 8 8 0 1\nmark a\nconv 3 2\nconcat a\n", CN_ERROR_SHAPE,
+      "concat1: 8×8 pixels have no middle of 7×7" },
+    { "input 3 8 8 0 1\nrelu\nconcat b\n", CN_ERROR_PARSE, "nothing has the mark “b”" },
+    { "mark a\ninput 3 8 8 0 1\nrelu\n", CN_ERROR_PARSE, "There is no layer “mark”" },
+    { "input 3 8 8 0 1\nprelu 3\n", CN_ERROR_PARSE, "“3” is not understood" },
+    { "input 3 8 8 0 1\nconv-transpose 1 2 stride 3\n", CN_ERROR_ARGUMENT,
+      "2×2 does not reach over a stride of 3" },
+    { "input 3 8 8 0 1\nconv-transpose 1 99 stride 2\n", CN_ERROR_SHAPE, "larger than its input" },
     { "input 3 255 255 0 1\nconv 65536 1\nconv 1 255\n", CN_ERROR_SHAPE, "4261478400 products" },
     { "input 4 4096 4096 0 1\nconv 65536 1\ndense 1\n", CN_ERROR_SHAPE, "products" },
     { "input 3 64 64 0 1\nconv 65536 15\nconv 65536 15\n", CN_ERROR_MEMORY, "no memory" },
@@ -109,6 +136,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/model/lecture", test_lecture);
   g_test_add_func ("/model/seeds", test_seeds);
+  g_test_add_func ("/model/upscaler", test_upscaler);
   g_test_add_func ("/model/errors", test_errors);
   return g_test_run ();
 }
