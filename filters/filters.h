@@ -17,6 +17,8 @@
 #include "filters/net/info.h"
 #include "filters/net/input.h"
 #include "filters/net/maps.h"
+#include "filters/net/classify.h"
+#include "filters/net/labels.h"
 #include "filters/net/plan.h"
 #include "filters/net/tiled.h"
 #include "filters/onnx/onnx.h"

@@ -90,6 +90,15 @@ choose_order (CnInput *input, const CnGraph *graph, CnOrder order)
       order == CN_ORDER_MODEL ? text && g_str_has_prefix (text, "Bgr") : order == CN_ORDER_BGR;
 }
 
+static int
+read_side (const CnGraph *graph, const char *key)
+{
+  double number;
+
+  return read_number (graph, key, &number) && number >= 1 && number <= CN_SIZE_MAX ? (int) number
+                                                                                   : 0;
+}
+
 static gboolean
 set_shape (CnInput *input, const CnValue *value)
 {
@@ -128,6 +137,8 @@ cn_input_find (const CnGraph *graph, CnRange range, CnOrder order, CnInput *inpu
   *input = (CnInput){ .name = found->name };
   if (!set_shape (input, found))
     return cn_translated ("its input is no picture with one or three channels");
+  input->trained_height = read_side (graph, "input-height");
+  input->trained_width = read_side (graph, "input-width");
   choose_range (input, graph, range);
   choose_order (input, graph, order);
   return NULL;

@@ -29,9 +29,12 @@ extern const double cn_luma[3];
 
 typedef struct
 {
-  const char *name;          /* the graph's */
-  int channels;              /* 1 or 3 */
-  gint64 height, width;      /* the only size that it takes; 0: any */
+  const char *name;     /* the graph's */
+  int channels;         /* 1 or 3 */
+  gint64 height, width; /* the only size that it takes; 0: any */
+  /* The size that it was trained with, by the metadata `input-height` and `input-width`; 0: not
+     known. */
+  int trained_height, trained_width;
   gboolean channels_last;    /* N×H×W×C, not N×C×H×W */
   gboolean bgr;              /* the order of its channels */
   double scale[3], shift[3]; /* value = sample · scale + shift, for red, green, blue */

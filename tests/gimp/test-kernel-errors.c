@@ -80,10 +80,10 @@ test_files (void)
 
   check (&(KernelCall){ .file = path },
          CANNOT "“kernel.txt” cannot be read: No such file or directory");
-  message = g_strdup_printf (CANNOT "“%s” is a folder, and a kernel is a text file", base);
+  message = g_strdup_printf (CANNOT "“%s” is a folder, and not a text file", base);
   check (&(KernelCall){ .file = folder }, message);
   check (&(KernelCall){ .file = "/dev/zero" },
-         CANNOT "“zero” is a device or a pipe, and a kernel is a text file");
+         CANNOT "“zero” is a device or a pipe, and not a text file");
   check (&(KernelCall){ .file = "http://localhost/kernel.txt" },
          "“http://localhost/kernel.txt” is not a file on this computer.");
   g_assert_true (g_file_set_contents (path, "1 2\n3 x\n", -1, NULL));
@@ -96,7 +96,7 @@ test_files (void)
          CANNOT "“kernel.txt”: Line 1, column 1: a number was expected");
   write_sparse (path, 100000000);
   check (&(KernelCall){ .file = path },
-         CANNOT "“kernel.txt” has 100000000 bytes, and a kernel's text at most 4194304");
+         CANNOT "“kernel.txt” has 100000000 bytes, and may have 4194304 at most");
   kernels_remove (folder);
 }
 

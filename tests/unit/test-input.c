@@ -116,6 +116,26 @@ test_gray (void)
     g_assert_cmpfloat (values[c], ==, 0.5f);
 }
 
+/* What a network was trained with is no more than a hint. */
+static void
+test_trained_size (void)
+{
+  static const char *const texts[] = { "32", "0", "-3", "1e9", "many" };
+  static const int sides[] = { 32, 0, 0, 0, 0 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (CnGraph) graph = graph_for (cn_shape_nchw (1, 3, -1, -1));
+      CnInput input;
+
+      cn_graph_set_metadata (graph, "input-height", texts[i]);
+      g_assert_null (cn_input_find (graph, CN_RANGE_UNIT, CN_ORDER_RGB, &input));
+      g_assert_cmpint (input.trained_height, ==, sides[i]);
+      g_assert_cmpint (input.trained_width, ==, 0);
+      g_assert_cmpint (input.height, ==, 0);
+    }
+}
+
 static void
 assert_refused (CnGraph *graph, const char *why)
 {
@@ -152,6 +172,7 @@ main (int argc, char **argv)
   g_test_add_func ("/input/broken-metadata", test_broken_metadata);
   g_test_add_func ("/input/layouts", test_layouts);
   g_test_add_func ("/input/gray", test_gray);
+  g_test_add_func ("/input/trained-size", test_trained_size);
   g_test_add_func ("/input/refused", test_refused);
   return g_test_run ();
 }
