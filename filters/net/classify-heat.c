@@ -44,7 +44,8 @@ plan_rest (const CnClassifier *classifier, int value, const CnShape *shape, gboo
                                   .outputs = outputs,
                                   .memory_max = classifier->options.memory_max };
 
-  return (runs ? cn_plan_new : cn_plan_shapes) (classifier->graph, &options, error);
+  return runs ? cn_plan_new (classifier->graph, &options, error)
+              : cn_plan_shapes (classifier->graph, &options, NULL, error);
 }
 
 static gboolean
@@ -93,7 +94,7 @@ find_maps (const CnClassifier *classifier, int height, int width, GError **error
                                   .n_inputs = 1,
                                   .outputs = outputs,
                                   .memory_max = classifier->options.memory_max };
-  g_autoptr (CnPlan) plan = cn_plan_shapes (classifier->graph, &options, error);
+  g_autoptr (CnPlan) plan = cn_plan_shapes (classifier->graph, &options, NULL, error);
 
   if (!plan)
     return -1;

@@ -93,7 +93,7 @@ find_output (const CnClassifier *classifier, gint64 height, gint64 width, CnArra
   const CnPlanOptions options = {
     .inputs = &input, .n_inputs = 1, .outputs = names, .memory_max = classifier->options.memory_max
   };
-  g_autoptr (CnPlan) plan = cn_plan_shapes (graph, &options, error);
+  g_autoptr (CnPlan) plan = cn_plan_shapes (graph, &options, NULL, error);
 
   if (!plan)
     return FALSE;

@@ -41,6 +41,8 @@ RULES = {
             ENGINE + [GIO, GTK, GIMP, r'glib/gi18n.*']),
     'plugin/': (['filters/', 'plugin/', 'ui/'],
                 ENGINE + [r'unistd\.h', GIO, GEGL, GIMP, r'glib/gi18n.*']),
+    'plugin/map-paint.': (['filters/', 'plugin/'],
+                          ENGINE + [r'cairo\.h', r'pango/pangocairo\.h']),
     'plugin/gegl/': (['filters/', 'plugin/buffer.h', 'plugin/choices.h', 'plugin/gegl/'],
                      ENGINE + [r'dlfcn\.h', GEGL, r'glib/gi18n.*']),
     'tests/unit/': (['filters/', 'tests/unit/'], ENGINE),
