@@ -164,16 +164,16 @@ find_etag (const char *path)
   return info ? g_strdup (g_file_info_get_etag (info)) : NULL;
 }
 
-CnModel *
-cn_read_model (GimpProcedureConfig *config, GError **error)
+/* Takes the path over. */
+static CnModel *
+read_file (char *file, GError **error)
 {
   static CnModel *last;
-  g_autofree char *path = find_file (config, error), *etag = NULL;
+  g_autofree char *path = file, *etag = path ? find_etag (path) : NULL;
   CnGraph *graph;
 
   if (!path)
     return NULL;
-  etag = find_etag (path);
   if (!last || !etag || strcmp (path, last->path) != 0 || g_strcmp0 (etag, last->etag) != 0)
     {
       graph = cn_onnx_read (path, error);
@@ -187,6 +187,18 @@ cn_read_model (GimpProcedureConfig *config, GError **error)
       *last = (CnModel){ graph, g_steal_pointer (&path), g_steal_pointer (&etag) };
     }
   return g_atomic_rc_box_acquire (last);
+}
+
+CnModel *
+cn_read_model (GimpProcedureConfig *config, GError **error)
+{
+  return read_file (find_file (config, error), error);
+}
+
+CnModel *
+cn_model_named (const char *name, GError **error)
+{
+  return read_file (find_model (name, error), error);
 }
 
 /* The first input, with the sides that are asked for where the model leaves them open. */

@@ -25,6 +25,9 @@ void cn_add_input (GimpProcedure *procedure);
    is kept. To be called on the main thread. */
 CnModel *cn_read_model (GimpProcedureConfig *config, GError **error);
 void cn_model_unref (CnModel *model); /* on any thread */
+
+/* The network of that name, which comes with the plug-in or lies in the user's folder. */
+CnModel *cn_model_named (const char *name, GError **error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnModel, cn_model_unref)
 
 /* The network as a table, for one picture of that size where it leaves the size open. NULL with an

@@ -4,12 +4,18 @@
 
 #include "plugin/arguments.h"
 #include "plugin/kernel-source.h"
+#include "plugin/network.h"
 #include "plugin/resize-preview.h"
 #include "ui/i18n.h"
 #include "ui/upscale-dialog.h"
 
-/* Beside the engine's CnUpscaleKernel: the kernel of the arguments. */
+/* Beside the engine's CnUpscaleKernel: the kernel of the arguments, and networks. */
 #define METHOD_KERNEL CN_UPSCALE_KERNELS
+#define METHOD_LEARNED (CN_UPSCALE_KERNELS + 1)
+
+/* The factors of the networks that come with the plug-in, upscale-2x and so on. */
+#define LEARNED_MIN 2
+#define LEARNED_MAX 4
 
 static const CnChoice methods[] = {
   { CN_UPSCALE_BICUBIC, "bicubic", N_ ("Bicubic (Catmull-Rom)") },
@@ -19,6 +25,7 @@ static const CnChoice methods[] = {
   { CN_UPSCALE_BSPLINE, "bspline", N_ ("B-spline") },
   { CN_UPSCALE_LANCZOS2, "lanczos2", N_ ("Lanczos 2") },
   { CN_UPSCALE_LANCZOS3, "lanczos3", N_ ("Lanczos 3") },
+  { METHOD_LEARNED, "learned", N_ ("Learned from photographs") },
   { METHOD_KERNEL, "kernel", N_ ("A kernel of your choice") },
   { 0 },
 };
@@ -29,6 +36,7 @@ typedef struct
   CnBorder border;
   CnKernel *kernel; /* for METHOD_KERNEL */
   CnConvTransposeOptions options;
+  CnModel *models[2]; /* for METHOD_LEARNED: one after the other; the second may be missing */
 } Arguments;
 
 static void
@@ -64,6 +72,8 @@ free_arguments (gpointer data)
   Arguments *arguments = data;
 
   cn_kernel_free (arguments->kernel);
+  for (int i = 0; i < 2; i++)
+    g_clear_pointer (&arguments->models[i], cn_model_unref);
   g_free (arguments);
 }
 
@@ -90,6 +100,37 @@ read_kernel (GimpProcedureConfig *config, Arguments *arguments, GError **error)
   return arguments->kernel != NULL;
 }
 
+/* The network for the factor, or two for a product of two of their factors, the smaller first. */
+static gboolean
+read_networks (Arguments *arguments, GError **error)
+{
+  int factors[2] = { arguments->factor, 1 };
+
+  for (int i = LEARNED_MIN; factors[0] > LEARNED_MAX && i <= LEARNED_MAX; i++)
+    if (arguments->factor % i == 0 && arguments->factor / i <= LEARNED_MAX)
+      {
+        factors[0] = i;
+        factors[1] = arguments->factor / i;
+      }
+  if (factors[0] > LEARNED_MAX)
+    {
+      g_set_error (error, GIMP_PLUG_IN_ERROR, 0,
+                   _ ("Networks have learned the factors 2, 3 and 4, and two of them one after the "
+                      "other make 6 and 8; there is none for %d."),
+                   arguments->factor);
+      return FALSE;
+    }
+  for (int i = 0; i < 2 && factors[i] > 1; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("upscale-%dx", factors[i]);
+
+      arguments->models[i] = cn_model_named (name, error);
+      if (!arguments->models[i])
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gpointer
 read_arguments (GimpProcedureConfig *config, GError **error)
 {
@@ -98,7 +139,8 @@ read_arguments (GimpProcedureConfig *config, GError **error)
   arguments->method = cn_read_choice (config, "method");
   arguments->border = cn_read_choice (config, "border");
   g_object_get (config, "factor", &arguments->factor, NULL);
-  if (arguments->method == METHOD_KERNEL && !read_kernel (config, arguments, error))
+  if ((arguments->method == METHOD_KERNEL && !read_kernel (config, arguments, error))
+      || (arguments->method == METHOD_LEARNED && !read_networks (arguments, error)))
     g_clear_pointer (&arguments, free_arguments);
   return arguments;
 }
@@ -130,9 +172,32 @@ free_op (gpointer op)
 }
 
 static gboolean
+make_learned (const Arguments *arguments, int colours, gboolean has_alpha, CnResizer *resizer,
+              GError **error)
+{
+  const CnTiledOptions options = { .range = CN_RANGE_MODEL };
+  CnResizer parts[2] = { 0 };
+  gboolean fine =
+      cn_network_make (arguments->models[0], &options, colours, has_alpha, &parts[0], error);
+
+  if (!arguments->models[1])
+    {
+      *resizer = parts[0];
+      return fine;
+    }
+  fine = fine
+         && cn_network_make (arguments->models[1], &options, colours, has_alpha, &parts[1], error);
+  cn_network_chain (&parts[0], &parts[1], resizer);
+  return fine;
+}
+
+static gboolean
 make (gconstpointer data, int colours, gboolean has_alpha, CnResizer *resizer, GError **error)
 {
   const Arguments *arguments = data;
+
+  if (arguments->method == METHOD_LEARNED)
+    return make_learned (arguments, colours, has_alpha, resizer, error);
 
   *resizer = (CnResizer){ .size = size, .run = run, .free = free_op };
   if (arguments->kernel)
@@ -175,7 +240,10 @@ const CnFilter cn_filter_upscale = {
       "Each pixel puts a copy of a kernel, multiplied by it, into the result; the copies lie one "
       "stride apart, and where they overlap they are added up. The named methods are the "
       "kernels of image processing, made for the factor so that flat areas stay flat and "
-      "nothing is shifted. The method “kernel” takes the kernel that the arguments of Convolve "
+      "nothing is shifted. “Learned” is a small network that ends in such a layer, with a kernel "
+      "that it has learned from photographs: it makes the luminance larger, while colours and "
+      "alpha get there by the bicubic kernel beside it. The method “kernel” takes the kernel that "
+      "the arguments of Convolve "
       "name, with the stride, padding and output padding as they are: what a network's layer "
       "does, with its checkerboard and overlaps. “same” makes the result the layer's size times "
       "the stride. Colour is premultiplied by alpha. What is selected is made larger as if the "

@@ -19,9 +19,9 @@ static const CnField common[] = {
   { "border", CN_FIELD_CHOICE, NULL, NULL }, { "encoding", CN_FIELD_CHOICE, NULL, NULL },
   { "output", CN_FIELD_CHOICE, NULL, NULL }, { 0 },
 };
-/* Rows that only the named methods have. */
-#define NAMED_FIRST 1
-#define NAMED_LAST 2
+/* The rows of the arguments that not all methods have. */
+#define FACTOR_ROW 1
+#define BORDER_ROW 2
 
 /* For the method “kernel”. */
 static const CnField own[] = {
@@ -45,21 +45,27 @@ typedef struct
   GtkWidget *common, *own;
 } Parts;
 
+static void
+show_row (GtkWidget *grid, int row, gboolean visible)
+{
+  for (int column = 0; column < 2; column++)
+    gtk_widget_set_visible (gtk_grid_get_child_at (GTK_GRID (grid), column, row), visible);
+}
+
 /* Only what the method takes is shown. */
 static void
 method_changed (GObject *config, GParamSpec *spec, Parts *parts)
 {
   g_autofree char *method = NULL;
-  gboolean is_own;
+  gboolean is_own, is_learned;
 
   (void) spec;
   g_object_get (config, "method", &method, NULL);
   is_own = g_strcmp0 (method, "kernel") == 0;
+  is_learned = g_strcmp0 (method, "learned") == 0;
   gtk_widget_set_visible (parts->own, is_own);
-  for (int row = NAMED_FIRST; row <= NAMED_LAST; row++)
-    for (int column = 0; column < 2; column++)
-      gtk_widget_set_visible (gtk_grid_get_child_at (GTK_GRID (parts->common), column, row),
-                              !is_own);
+  show_row (parts->common, FACTOR_ROW, !is_own);
+  show_row (parts->common, BORDER_ROW, !is_own && !is_learned);
 }
 
 gboolean

@@ -301,6 +301,58 @@ test_fault (void)
   gimp_image_delete (gimp_item_get_image (GIMP_ITEM (layer)));
 }
 
+/* A network makes the luminance; differences between the colours, and alpha, are the bicubic
+   kernel's. */
+static void
+check_learned (GimpImageBaseType base, gboolean alpha, int factor)
+{
+  GimpImage *image = harness_image (base, GIMP_PRECISION_FLOAT_NON_LINEAR);
+  GimpDrawable *layer = GIMP_DRAWABLE (harness_layer (image, alpha, 21, 17, 0, 0));
+  const Resize learned = { .method = "learned", .factor = factor, .output = "new-layer" };
+  const Resize bicubic = { .method = "bicubic", .factor = factor, .output = "new-layer" };
+  g_auto (Outcome) a = resize_one (layer, &learned), b = resize_one (layer, &bicubic);
+
+  if (harness_succeeded (&a, "learned") && harness_succeeded (&b, "bicubic"))
+    {
+      g_auto (Picture) got = harness_read (a.results[0], FALSE);
+      g_auto (Picture) like = harness_read (b.results[0], FALSE);
+      int channels = picture_channels (&got);
+      double most = 0;
+
+      g_assert_cmpint (got.width, ==, 21 * factor);
+      g_assert_cmpint (got.height, ==, 17 * factor);
+      for (int i = 0; i < got.width * got.height; i++)
+        {
+          const float *p = got.data + i * channels, *q = like.data + i * channels;
+
+          if (alpha)
+            g_assert_cmpfloat_with_epsilon (p[channels - 1], q[channels - 1], 1e-5);
+          if (alpha && q[channels - 1] < 0.01f)
+            continue; /* what is hidden may be anything */
+          for (int c = 1; c < got.colours && factor <= 4; c++)
+            g_assert_cmpfloat_with_epsilon (p[c] - p[0], q[c] - q[0], 1e-4);
+          most = MAX (most, fabs (p[0] - q[0]));
+        }
+      g_assert_cmpfloat (most, >, 0.01); /* it is not bicubic itself */
+    }
+  gimp_image_delete (image);
+}
+
+static void
+test_learned (void)
+{
+  Outcome outcome;
+
+  check_learned (GIMP_RGB, FALSE, 2);
+  check_learned (GIMP_RGB, TRUE, 3);
+  check_learned (GIMP_GRAY, FALSE, 4);
+  check_learned (GIMP_GRAY, TRUE, 8);
+  outcome = resize_one (harness_usual (FALSE), &(Resize){ .method = "learned", .factor = 5 });
+  g_assert_cmpint (outcome.status, ==, GIMP_PDB_EXECUTION_ERROR);
+  g_assert_true (strstr (outcome.message, "there is none for 5"));
+  outcome_clear (&outcome);
+}
+
 void
 add_upscale_tests (void)
 {
@@ -313,5 +365,6 @@ add_upscale_tests (void)
   g_test_add_func ("/upscale/flat", test_flat);
   g_test_add_func ("/upscale/shift", test_shift);
   g_test_add_func ("/upscale/checkerboard", test_checkerboard);
+  g_test_add_func ("/upscale/learned", test_learned);
   g_test_add_func ("/upscale/fault", test_fault);
 }
