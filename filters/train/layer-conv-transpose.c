@@ -15,7 +15,6 @@
  * It begins as cubic interpolation of the last of its inputs, and leaves the others out: of the
  * pixels, where they have been concatenated last. A kernel that is too small for that is cut off.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <math.h>
 #include <string.h>
 
 #include "filters/core/error.h"

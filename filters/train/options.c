@@ -16,8 +16,9 @@ static const char summary[] =
     "tiles; for a network that makes pictures larger, a folder of photographs. It is judged by "
     "the\n"
     "PSNR of their luminance (Y of ITU-R BT.601 in 16 … 235, 8 bits, without a border of as many\n"
-    "pixels as the scale), after they have been made smaller as by MATLAB's imresize. With the "
-    "same seed the weights have the same bits, for any number of threads.";
+    "pixels as the scale), after they have been made smaller as by MATLAB's imresize.\n"
+    "\n"
+    "With the same seed the weights have the same bits, for any number of threads.";
 
 /* Reads a word of a list of `n`, the first one if there is none. */
 static gboolean

@@ -113,7 +113,7 @@ is_flat (const guint8 *pixels, int width, int height)
 
         squares += d * d;
       }
-  return squares < FLAT * (width - 2.0) * (height - 2.0);
+  return width > 2 && height > 2 && squares < FLAT * (width - 2.0) * (height - 2.0);
 }
 
 /* Cuts the pair into patches, of what the middle of the picture has, and adds them to `data`. */
