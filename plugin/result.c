@@ -26,6 +26,9 @@ struct _CnResults
   GimpImage *target; /* where layers go: the image, or the new one once there is a layer for it */
   int width, height; /* of a scaled image */
   GArray *all;       /* of Result */
+  GimpParasite *parasite;
+  gpointer answer;
+  GDestroyNotify free_answer;
   gboolean committed;
 };
 
@@ -72,6 +75,9 @@ cn_results_free (CnResults *results)
   if (!results->committed && results->target && results->target != results->image)
     gimp_image_delete (results->target);
   g_array_unref (results->all);
+  g_clear_pointer (&results->parasite, gimp_parasite_free);
+  if (results->answer)
+    results->free_answer (results->answer);
   g_free (results);
 }
 
@@ -180,6 +186,25 @@ cn_results_scale_image (CnResults *results, int width, int height)
   results->height = height;
 }
 
+void
+cn_results_set_parasite (CnResults *results, GimpParasite *parasite)
+{
+  results->parasite = parasite;
+}
+
+void
+cn_results_set_answer (CnResults *results, gpointer answer, GDestroyNotify free)
+{
+  results->answer = answer;
+  results->free_answer = free;
+}
+
+gconstpointer
+cn_results_answer (const CnResults *results)
+{
+  return results->answer;
+}
+
 static void
 commit_layer (CnResults *results, const Result *result)
 {
@@ -262,6 +287,8 @@ cn_results_commit (CnResults *results, GError **error)
                    && !gimp_selection_is_empty (results->image);
   CnAside aside = { .image = results->image };
 
+  if (results->all->len == 0 && !results->parasite)
+    return TRUE;
   gimp_image_undo_group_start (results->target);
   if (scale)
     fine = scale_image (results);
@@ -277,6 +304,8 @@ cn_results_commit (CnResults *results, GError **error)
       else
         commit_layer (results, result);
     }
+  if (results->parasite)
+    fine = gimp_image_attach_parasite (results->image, results->parasite) && fine;
   cn_aside_bring_back (&aside);
   gimp_image_undo_group_end (results->target);
   if (results->target && results->target != results->image)

@@ -11,6 +11,8 @@ void add_drawables_tests (void);
 void add_undo_tests (void);
 void add_errors_tests (void);
 void add_apply_tests (void);
+void add_classify_tests (void);
+void add_classify_errors_tests (void);
 void add_kernels_tests (void);
 void add_kernel_layer_tests (void);
 void add_kernel_errors_tests (void);
