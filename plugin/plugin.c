@@ -6,6 +6,7 @@
 
 #include "filters/core/error.h"
 #include "plugin/apply.h"
+#include "plugin/classify.h"
 #include "plugin/convolve.h"
 #include "plugin/feature-maps.h"
 #include "plugin/model-info.h"
@@ -24,7 +25,8 @@ struct _CnPlugIn
 G_DEFINE_FINAL_TYPE (CnPlugIn, cn_plug_in, GIMP_TYPE_PLUG_IN)
 
 static const CnFilter *const filters[] = { &cn_filter_convolve, &cn_filter_pool, &cn_filter_upscale,
-                                           &cn_filter_apply, &cn_filter_feature_maps };
+                                           &cn_filter_apply, &cn_filter_feature_maps,
+                                           &cn_filter_classify };
 
 static GList *
 query_procedures (GimpPlugIn *plug_in)

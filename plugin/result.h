@@ -55,7 +55,15 @@ void cn_results_scale_image (CnResults *results, int width, int height);
 void cn_results_effect (CnResults *results, GimpDrawable *drawable, GimpDrawableFilter *filter,
                         gboolean merge);
 
-/* Puts everything into the picture, in one undo step. FALSE if GIMP has refused some of it. */
+/* A parasite that the image gets in the same undo step. Takes it over. */
+void cn_results_set_parasite (CnResults *results, GimpParasite *parasite);
+
+/* What a procedure returns beside the results, kept with them and freed by `free`. */
+void cn_results_set_answer (CnResults *results, gpointer answer, GDestroyNotify free);
+gconstpointer cn_results_answer (const CnResults *results);
+
+/* Puts everything into the picture, in one undo step, or none if there is nothing. FALSE if GIMP
+   has refused some of it. */
 gboolean cn_results_commit (CnResults *results, GError **error);
 
 /* The drawables that hold the results, NULL-terminated, to be freed with g_free(); and the image

@@ -66,12 +66,18 @@ compute (const CnFilter *filter, GimpImage *image, GimpDrawable **drawables,
 }
 
 static gboolean
-check_drawables (GimpDrawable **drawables, GError **error)
+check_drawables (const CnFilter *filter, GimpDrawable **drawables, GError **error)
 {
   if (!drawables || !drawables[0])
     {
       g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0,
                            _ ("No layer is selected: choose one or more layers first."));
+      return FALSE;
+    }
+  if (filter->single && drawables[1])
+    {
+      g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0,
+                           _ ("Several layers are selected: choose one."));
       return FALSE;
     }
   for (int i = 0; drawables[i]; i++)
@@ -86,7 +92,8 @@ check_drawables (GimpDrawable **drawables, GError **error)
 }
 
 static GimpValueArray *
-finish (GimpProcedure *procedure, GimpImage *image, CnResults *results, gboolean interactive)
+finish (GimpProcedure *procedure, const CnFilter *filter, GimpImage *image, CnResults *results,
+        gboolean interactive)
 {
   GimpImage *target = cn_results_image (results);
   GimpValueArray *values;
@@ -97,6 +104,8 @@ finish (GimpProcedure *procedure, GimpImage *image, CnResults *results, gboolean
   values = gimp_procedure_new_return_values (procedure, GIMP_PDB_SUCCESS, NULL);
   g_value_take_boxed (gimp_value_array_index (values, 1), cn_results_drawables (results));
   g_value_set_object (gimp_value_array_index (values, 2), target);
+  if (filter->give_values)
+    filter->give_values (cn_results_answer (results), values, 3);
   if (interactive)
     {
       if (target != image)
@@ -115,7 +124,7 @@ run (GimpProcedure *procedure, GimpRunMode run_mode, GimpImage *image, GimpDrawa
   GError *error = NULL;
 
   gegl_init (NULL, NULL);
-  if (!check_drawables (drawables, &error))
+  if (!check_drawables (filter, drawables, &error))
     return gimp_procedure_new_return_values (procedure, GIMP_PDB_CALLING_ERROR, error);
 
   if (run_mode == GIMP_RUN_INTERACTIVE && !filter->dialog (procedure, config, drawables))
@@ -124,7 +133,7 @@ run (GimpProcedure *procedure, GimpRunMode run_mode, GimpImage *image, GimpDrawa
   results = compute (filter, image, drawables, config, &error);
   if (!results)
     return gimp_procedure_new_return_values (procedure, GIMP_PDB_EXECUTION_ERROR, error);
-  return finish (procedure, image, results, run_mode != GIMP_RUN_NONINTERACTIVE);
+  return finish (procedure, filter, image, results, run_mode != GIMP_RUN_NONINTERACTIVE);
 }
 
 GimpProcedure *
@@ -134,8 +143,9 @@ cn_filter_procedure (GimpPlugIn *plug_in, const CnFilter *filter)
       plug_in, filter->name, GIMP_PDB_PROC_TYPE_PLUGIN, run, (gpointer) filter, NULL);
 
   gimp_procedure_set_image_types (procedure, "RGB*, GRAY*");
-  gimp_procedure_set_sensitivity_mask (procedure, GIMP_PROCEDURE_SENSITIVE_DRAWABLE
-                                                      | GIMP_PROCEDURE_SENSITIVE_DRAWABLES);
+  gimp_procedure_set_sensitivity_mask (
+      procedure, GIMP_PROCEDURE_SENSITIVE_DRAWABLE
+                     | (filter->single ? 0 : GIMP_PROCEDURE_SENSITIVE_DRAWABLES));
   gimp_procedure_set_menu_label (procedure, _ (filter->menu_label));
   gimp_procedure_add_menu_path (procedure, "<Image>/Filters/ConvNet");
   gimp_procedure_set_documentation (procedure, _ (filter->blurb), _ (filter->help), filter->name);
@@ -148,5 +158,7 @@ cn_filter_procedure (GimpPlugIn *plug_in, const CnFilter *filter)
   gimp_procedure_add_image_return_value (procedure, "result-image", _ ("Result image"),
                                          _ ("The image that they are in"), FALSE,
                                          G_PARAM_READWRITE);
+  if (filter->add_values)
+    filter->add_values (procedure);
   return procedure;
 }

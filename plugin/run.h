@@ -22,6 +22,11 @@ typedef struct
      how, with GIMP's number of threads and progress in its bar. */
   CnResults *(*compute) (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config,
                          const CnRun *run, GError **error);
+  gboolean single; /* takes one drawable only */
+  /* Adds values that are returned behind those of all filters, and sets them, the first at `first`,
+     from what compute() has given the results as their answer. NULL if there are none. */
+  void (*add_values) (GimpProcedure *procedure);
+  void (*give_values) (gconstpointer answer, GimpValueArray *values, int first);
 } CnFilter;
 
 /* Makes the filter's procedure, which takes an image and drawables, and returns `results`, the

@@ -26,6 +26,13 @@ typedef struct
   CnInfo *(*info) (GimpProcedureConfig *config, char **description, GError **error);
 } CnNetworkHost;
 
+/* A class, and how probable it is: 0 … 1. */
+typedef struct
+{
+  const char *name;
+  double probability;
+} CnClassAnswer;
+
 /* What the filter makes of a drawable: as a whole, and the pixels of a part of it. */
 typedef struct
 {
@@ -36,7 +43,9 @@ typedef struct
   int results;                 /* for each drawable: as many as the kernel has filters */
   gboolean replaces;           /* the drawable's pixels; otherwise it becomes a layer or an image */
   GdkRectangle part;
-  const guchar *pixels; /* of that part of the drawable: RGBA, packed; NULL with an error */
+  const guchar *pixels;         /* of that part of the drawable: RGBA, packed; NULL with an error */
+  const CnClassAnswer *answers; /* of a classifier, which gives nothing else: the likeliest first */
+  int answers_n;
 } CnPreviewPicture;
 
 typedef void (*CnPreviewShow) (const CnPreviewPicture *picture, gpointer user_data);

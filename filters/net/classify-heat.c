@@ -198,7 +198,7 @@ join_maps (const Maps *maps, const double *weights)
 
       for (int k = 0; k < maps->shape.dims[1]; k++)
         sum += weights[k] * maps->values[k * pixels + i];
-      joined[i] = (float) MAX (sum, 0);
+      joined[i] = (float) CLAMP (MAX (sum, 0), 0, G_MAXFLOAT); /* NaN is nothing, too */
       largest = MAX (largest, joined[i]);
     }
   for (gsize i = 0; i < pixels && largest > 0; i++)

@@ -34,6 +34,8 @@ static const struct
   { "errors", add_errors_tests },
   { "apply", add_apply_tests },
   { "feature-maps", add_feature_maps_tests },
+  { "classify", add_classify_tests },
+  { "classify-errors", add_classify_errors_tests },
   { "kernels", add_kernels_tests },
   { "kernel-layer", add_kernel_layer_tests },
   { "kernel-errors", add_kernel_errors_tests },

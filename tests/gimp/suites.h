@@ -13,6 +13,8 @@ void add_effect_tests (void);
 void add_errors_tests (void);
 void add_apply_tests (void);
 void add_feature_maps_tests (void);
+void add_classify_tests (void);
+void add_classify_errors_tests (void);
 void add_kernels_tests (void);
 void add_kernel_layer_tests (void);
 void add_kernel_errors_tests (void);

@@ -142,7 +142,6 @@ test_sizes (void)
 static void
 assert_refused (CnGraph *graph, const char *why)
 {
-  g_autoptr (CnGraph) owned = graph;
   g_autoptr (GError) error = NULL;
   g_autofree char *message =
       g_strconcat ("This is no network that classifies pictures: ", why, NULL);
@@ -150,6 +149,7 @@ assert_refused (CnGraph *graph, const char *why)
   g_assert_null (cn_classifier_new (graph, &(CnClassifierOptions){ 0 }, &error));
   g_assert_error (error, CN_ERROR, CN_ERROR_UNSUPPORTED);
   g_assert_cmpstr (error->message, ==, message);
+  cn_graph_free (graph);
 }
 
 static void
