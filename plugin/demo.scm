@@ -17,8 +17,11 @@
          #:activation "relu" #:output "new-image")
    (list "pooled.png" "max pooling, 4×4"
          plug-in-convnet-pool #:kind "max" #:window-width 4 #:window-height 4)
-   (list "upscaled.png" "twice the size, by the Lanczos-3 kernel"
-         plug-in-convnet-upscale #:method "lanczos3" #:factor 2)))
+   (list "upscaled.png" "twice the size, by a network that has learned it from photographs"
+         plug-in-convnet-upscale #:method "learned" #:factor 2)
+   (list "feature-maps.png" "what the first, the middle and the last stage of a network see"
+         plug-in-convnet-feature-maps #:model "cifar-net" #:layers "conv1, add1, add2"
+         #:strongest 12 #:colours "viridis" #:output "contact-sheet")))
 
 (define (convnet-demo-seconds since)
   (let ((now (gettimeofday)))
