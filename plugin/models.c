@@ -254,7 +254,7 @@ void
 cn_add_memory (GimpProcedure *procedure)
 {
   gimp_procedure_add_int_argument (
-      procedure, "memory", _ ("Memo_ry limit"),
+      procedure, "memory", _ ("Memor_y limit"),
       _ ("MiB that the network may take, in smaller tiles if need be; 0 for a quarter of this "
          "computer's"),
       0, 1 << 20, 0, G_PARAM_READWRITE);

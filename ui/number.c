@@ -5,6 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+/* As many digits as are tried are enough below it. */
+#define EXPONENT_FROM 1e9
+
 char *
 cn_number_exact (double number)
 {
@@ -15,7 +18,9 @@ cn_number_exact (double number)
       char format[] = { '%', '.', (char) ('0' + digits), 'g', 0 };
 
       g_ascii_formatd (text, sizeof text, format, number);
-      if ((float) g_ascii_strtod (text, NULL) == (float) number)
+      /* 10, not 1e+01, which no one reads and a spin button does not take. */
+      if ((float) g_ascii_strtod (text, NULL) == (float) number
+          && (fabs (number) >= EXPONENT_FROM || !strstr (text, "e+")))
         break;
     }
   return g_strdup (text);
