@@ -214,7 +214,7 @@ static void
 test_choice (void)
 {
   g_autoptr (Case) c = random_case ();
-  g_autoptr (CnTensor) fast = NULL, chosen = NULL, dense = NULL, exact = NULL;
+  g_autoptr (CnTensor) fast = NULL, chosen = NULL, dense = NULL;
 
   while (c->options.in_channels < 16 || c->options.out_channels < 16)
     {

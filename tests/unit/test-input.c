@@ -142,7 +142,7 @@ assert_refused (CnGraph *graph, const char *why)
   g_autoptr (CnGraph) owned = graph;
   CnInput input;
 
-  g_assert_cmpstr (cn_input_find (graph, CN_RANGE_UNIT, CN_ORDER_RGB, &input), ==, why);
+  g_assert_cmpstr (cn_input_find (owned, CN_RANGE_UNIT, CN_ORDER_RGB, &input), ==, why);
 }
 
 static void

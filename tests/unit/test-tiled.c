@@ -283,7 +283,7 @@ assert_refused (CnGraph *graph, const char *why)
 {
   g_autoptr (CnGraph) owned = graph;
   g_autoptr (GError) error = NULL;
-  g_autoptr (CnTiledNet) net = cn_tiled_net_new (graph, &(CnTiledOptions){ .colours = 3 }, &error);
+  g_autoptr (CnTiledNet) net = cn_tiled_net_new (owned, &(CnTiledOptions){ .colours = 3 }, &error);
 
   g_assert_null (net);
   g_assert_error (error, CN_ERROR, CN_ERROR_UNSUPPORTED);
