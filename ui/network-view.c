@@ -120,10 +120,10 @@ show_chosen (CnNetworkView *view)
 
 /* Ticks or unticks a row, and names all that are ticked. */
 static void
-toggle (CnNetworkView *view, const char *path)
+toggle (CnNetworkView *view, GtkTreePath *path)
 {
   g_autoptr (GString) text = g_string_new (NULL);
-  int toggled = (int) g_ascii_strtoll (path, NULL, 10);
+  int toggled = gtk_tree_path_get_indices (path)[0];
   GtkTreeIter row;
   gboolean valid = gtk_tree_model_get_iter_first (GTK_TREE_MODEL (view->rows), &row), chosen;
 
@@ -217,7 +217,10 @@ add_choice (CnNetworkView *view)
 
   gtk_tree_view_insert_column_with_attributes (GTK_TREE_VIEW (view->list), 0, _ ("Show"), cell,
                                                "active", COLUMN_CHOSEN, NULL);
-  g_signal_connect_swapped (cell, "toggled", G_CALLBACK (toggle), view);
+  /* A click, Enter and Space on the row, and what screen readers do: all activate it. */
+  g_object_set (cell, "activatable", FALSE, NULL);
+  gtk_tree_view_set_activate_on_single_click (GTK_TREE_VIEW (view->list), TRUE);
+  g_signal_connect_swapped (view->list, "row-activated", G_CALLBACK (toggle), view);
   g_signal_connect_object (view->config, signal, G_CALLBACK (show_chosen), view, G_CONNECT_SWAPPED);
 }
 
