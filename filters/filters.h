@@ -8,6 +8,7 @@
 #include "filters/core/shape.h"
 #include "filters/core/tensor.h"
 #include "filters/core/tile.h"
+#include "filters/kernels/bleed.h"
 #include "filters/kernels/convolve.h"
 #include "filters/kernels/kernel.h"
 #include "filters/kernels/pool-picture.h"

@@ -197,6 +197,7 @@ cn_map_source_run (const CnMapSource *source, const CnSource *picture, int colou
 {
   int height = picture->height, width = picture->width, longer = MAX (height, width);
   g_autofree float *pixels = NULL;
+  CnBleed bleed;
 
   if (source->scaled && !cn_maps_size (source->model->graph, &height, &width, error))
     return NULL;
@@ -211,6 +212,11 @@ cn_map_source_run (const CnMapSource *source, const CnSource *picture, int colou
       cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for a picture of %d×%d pixels",
                     width, height);
       return NULL;
+    }
+  if (picture->memory.pixel > colours)
+    {
+      cn_bleed_init (&bleed, picture, colours);
+      picture = &bleed.source;
     }
   if (!cn_rescale_source (picture, pixels, height, width, error))
     return NULL;

@@ -1,8 +1,8 @@
 /* network.c: an image-to-image network as an operator over pictures of any channels.
  *
- * The network sees colours only. Alpha, and for a network that makes luminance of luminance the
- * differences between the colours, come from the picture itself, brought to the result's size.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * The network sees colours only, those of transparent pixels taken from around them. Alpha, and for
+ * a network that makes luminance of luminance the differences between the colours, come from the
+ * picture itself, brought to the result's size. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plugin/network.h"
 
 #include <string.h>
@@ -145,9 +145,15 @@ run (gconstpointer data, const CnSource *source, const CnSink *sink, const CnRec
   CnSink there = *sink;
   Joint joint = { op, source, &there };
   CnSink joined = { .x = area->x, .y = area->y, .write = join, .host = &joint };
+  CnBleed bleed;
 
   there.x -= area->x;
   there.y -= area->y;
+  if (op->has_alpha)
+    {
+      cn_bleed_init (&bleed, source, op->colours);
+      source = &bleed.source;
+    }
   return cn_tiled_net_run (op->net, source, &joined, area, how, error);
 }
 

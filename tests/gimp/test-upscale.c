@@ -353,6 +353,28 @@ test_learned (void)
   outcome_clear (&outcome);
 }
 
+/* White beside hidden black stays white, as far as it is seen. */
+static void
+test_learned_edge (void)
+{
+  GimpDrawable *layer = GIMP_DRAWABLE (harness_usual (TRUE));
+  g_autoptr (GeglBuffer) buffer = gimp_drawable_get_buffer (layer);
+  g_auto (Outcome) outcome = { 0 };
+  g_auto (Picture) got = { 0 };
+  guint8 pixels[29][37][4] = { 0 };
+
+  for (int y = 0; y < 29; y++)
+    memset (pixels[y], 255, 18 * 4);
+  gegl_buffer_set (buffer, NULL, 0, babl_format ("R'G'B'A u8"), pixels, GEGL_AUTO_ROWSTRIDE);
+  gegl_buffer_flush (buffer);
+  outcome = resize_one (layer, &(Resize){ .method = "learned", .output = "new-layer" });
+  got = harness_read (outcome.results[0], FALSE);
+  for (int i = 0; i < got.width * got.height; i++)
+    if (got.data[4 * i + 3] > 0.05f)
+      g_assert_cmpfloat (got.data[4 * i + 1], >, 0.97);
+  gimp_image_delete (gimp_item_get_image (GIMP_ITEM (layer)));
+}
+
 void
 add_upscale_tests (void)
 {
@@ -366,5 +388,6 @@ add_upscale_tests (void)
   g_test_add_func ("/upscale/shift", test_shift);
   g_test_add_func ("/upscale/checkerboard", test_checkerboard);
   g_test_add_func ("/upscale/learned", test_learned);
+  g_test_add_func ("/upscale/learned-edge", test_learned_edge);
   g_test_add_func ("/upscale/fault", test_fault);
 }
