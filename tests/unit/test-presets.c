@@ -52,7 +52,7 @@ test_file (void)
 {
   static const char *const groups[] = { "Lecture", "Edges",  "Second derivatives", "Blur",
                                         "Sharpen", "Relief", "Texture and lines",  "Patterns",
-                                        "Other" };
+                                        "Other",   "Learned" };
   g_autoptr (GHashTable) ids = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
   guint count, group = 0;
@@ -118,6 +118,8 @@ check_sum (const CnPreset *preset, const CnKernel *kernel)
                  { "negative", -1 } };
   double sum = 1;
 
+  if (strcmp (preset->group, "Learned") == 0) /* rounded to three digits: test-learned.c */
+    return;
   for (guint i = 0; i < G_N_ELEMENTS (zero); i++)
     if (strcmp (preset->group, zero[i]) == 0)
       sum = 0;
