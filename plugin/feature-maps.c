@@ -202,12 +202,6 @@ compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config
   g_auto (CnPixels) pixels = { 0 };
   CnSource picture;
 
-  if (drawables[1])
-    {
-      g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0,
-                           _ ("Choose one layer only: each would have its own maps."));
-      return NULL;
-    }
   job.output = cn_read_choice (config, "output");
   job.size = cn_read_choice (config, "size");
   if (!cn_map_source_read (config, &job.source, error))
@@ -251,6 +245,7 @@ const CnFilter cn_filter_feature_maps = {
       "picture at its own size, whatever size the network was trained for; dense layers take it "
       "scaled. With a selection, the maps are of what is within its bounds."),
   .progress = N_ ("Running the network"),
+  .single = TRUE,
   .add_arguments = add_arguments,
   .dialog = show_dialog,
   .compute = compute,

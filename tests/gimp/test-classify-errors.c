@@ -53,7 +53,7 @@ test_errors (void)
                     nowhere = classify_path ("nowhere.txt");
   g_autoptr (GFile) binary = classify_text ("binary.txt", "\xff\xfe");
 
-  check_error (NULL, NULL, NULL, "Choose a model.");
+  check_error (NULL, "model", (gpointer) "", "Choose a model.");
   check_error (picture, NULL, NULL,
                "This is no network that classifies pictures: its output is 1×3×224×224");
   check_error (any, "labels", few, "There are 2 names, and the network has 3 classes");
