@@ -5,7 +5,6 @@
 
 #include <gegl.h>
 #include <math.h>
-#include <string.h>
 
 #include "plugin/map-source.h"
 #include "plugin/resize.h"
@@ -84,24 +83,20 @@ is_integer (GimpPrecision precision)
          || precision == GIMP_PRECISION_U8_PERCEPTUAL;
 }
 
-/* 8-bit layers are given bytes: GEGL takes as long over floats as a network over its maps. */
+/* 8-bit layers are given bytes, made in the place of the floats: GEGL takes as long over floats as
+   a network over its maps. */
 static void
-write_layer (GeglBuffer *buffer, const float *pixels, int height, int width, gboolean rgb,
-             gboolean bytes)
+write_layer (GeglBuffer *buffer, float *pixels, int height, int width, gboolean rgb, gboolean bytes)
 {
   const Babl *space = babl_format_get_space (gegl_buffer_get_format (buffer));
   const char *name = rgb ? (bytes ? "R'G'B' u8" : "R'G'B' float") : (bytes ? "Y' u8" : "Y' float");
-  const Babl *format = babl_format_with_space (name, space);
   gsize n = (gsize) height * width * (rgb ? 3 : 1);
-  g_autofree guint8 *rounded = bytes ? g_try_malloc (n) : NULL;
+  guint8 *rounded = (guint8 *) pixels;
 
-  for (gsize i = 0; rounded && i < n; i++)
-    rounded[i] = (guint8) lroundf (CLAMP (pixels[i], 0, 1) * 255);
+  for (gsize i = 0; bytes && i < n; i++)
+    rounded[i] = (guint8) lroundf (pixels[i] > 0 ? MIN (pixels[i], 1) * 255 : 0);
   gegl_buffer_set (buffer, GEGL_RECTANGLE (0, 0, width, height), 0,
-                   rounded || !bytes
-                       ? format
-                       : babl_format_with_space (rgb ? "R'G'B' float" : "Y' float", space),
-                   rounded ? (const void *) rounded : pixels, GEGL_AUTO_ROWSTRIDE);
+                   babl_format_with_space (name, space), pixels, GEGL_AUTO_ROWSTRIDE);
   gegl_buffer_flush (buffer);
 }
 

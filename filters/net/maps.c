@@ -173,7 +173,11 @@ find_contrast (CnMap *map)
   if (!(step > 0) || !isfinite (step))
     return;
   for (gsize i = 0; i < n; i++)
-    counts[CLAMP ((int) ((map->values[i] - map->low) / step), 0, BINS - 1)]++;
+    {
+      double place = (map->values[i] - map->low) / step;
+
+      counts[place > 0 ? (int) MIN (place, BINS - 1) : 0]++; /* NaN is dark */
+    }
   for (; first < last && counts[first] <= left; first++)
     left -= counts[first];
   for (; last > first && counts[last] <= right; last--)
