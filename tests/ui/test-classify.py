@@ -35,6 +35,7 @@ def wait_for_bars(dialog, count):
 
 def test_bars_follow_the_arguments():
     gimp, dialog, path = start("bars.png")
+    stage.set_text(dialog, "Model", "")
     stage.wait_for("OK to be off without a model", lambda: not convolve.is_ready(dialog))
     stage.set_text(dialog, "Model", "cifar-net")
     stage.wait_for("OK to be on", lambda: convolve.is_ready(dialog))
