@@ -4,7 +4,6 @@
 #include "plugin/feature-maps.h"
 
 #include <gegl.h>
-#include <math.h>
 
 #include "plugin/map-source.h"
 #include "plugin/resize.h"
@@ -94,7 +93,7 @@ write_layer (GeglBuffer *buffer, float *pixels, int height, int width, gboolean 
   guint8 *rounded = (guint8 *) pixels;
 
   for (gsize i = 0; bytes && i < n; i++)
-    rounded[i] = (guint8) lroundf (pixels[i] > 0 ? MIN (pixels[i], 1) * 255 : 0);
+    rounded[i] = (guint8) (pixels[i] > 0 ? MIN (pixels[i], 1) * 255 + 0.5f : 0);
   gegl_buffer_set (buffer, GEGL_RECTANGLE (0, 0, width, height), 0,
                    babl_format_with_space (name, space), pixels, GEGL_AUTO_ROWSTRIDE);
   gegl_buffer_flush (buffer);
