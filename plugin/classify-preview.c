@@ -20,14 +20,8 @@ prepare (CnPreviewJob *data, GimpDrawable *drawable, GimpProcedureConfig *config
   CnRect part;
 
   job->classify = cn_classify_read (config, error);
-  if (!job->classify)
+  if (!job->classify || !cn_resize_selected (drawable, &part, error))
     return FALSE;
-  if (!cn_resize_part (drawable, CN_OUTPUT_NEW_LAYER, FALSE, &part))
-    {
-      g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0,
-                           _ ("The selection does not touch the layer."));
-      return FALSE;
-    }
   cn_preview_read (data, CN_ENCODING_PERCEPTUAL, &part);
   job->has_alpha = cn_pixels_has_alpha (data->pixels);
   return TRUE;

@@ -134,15 +134,6 @@ add_map (CnResults *results, CnClassify *classify, GimpDrawable *drawable, CnPix
   return paint_map (&layer, map, source.height, source.width, gray, error);
 }
 
-static gboolean
-find_part (GimpDrawable *drawable, CnPixels *pixels, GError **error)
-{
-  if (cn_resize_part (drawable, CN_OUTPUT_NEW_LAYER, FALSE, &pixels->part))
-    return TRUE;
-  g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0, _ ("The selection does not touch the layer."));
-  return FALSE;
-}
-
 static CnResults *
 compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config, const CnRun *run,
          GError **error)
@@ -156,7 +147,7 @@ compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config
   Answer *answer;
   gboolean remember;
 
-  if (!classify || !find_part (drawables[0], &pixels, error))
+  if (!classify || !cn_resize_selected (drawables[0], &pixels.part, error))
     return NULL;
   source = cn_pixels_source (&pixels);
   part.n = cn_classify_heat (classify) == CN_HEAT_NONE ? 1 : 2;

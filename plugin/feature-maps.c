@@ -198,14 +198,9 @@ compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config
 
   job.output = cn_read_choice (config, "output");
   job.size = cn_read_choice (config, "size");
-  if (!cn_map_source_read (config, &job.source, error))
+  if (!cn_map_source_read (config, &job.source, error)
+      || !cn_resize_selected (job.drawable, &job.part, error))
     return NULL;
-  if (!cn_resize_part (job.drawable, CN_OUTPUT_NEW_LAYER, FALSE, &job.part))
-    {
-      g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0,
-                           _ ("The selection does not touch the layer."));
-      return NULL;
-    }
   pixels = cn_pixels_read (job.drawable, CN_ENCODING_PERCEPTUAL);
   pixels.part = job.part;
   picture = cn_pixels_source (&pixels);

@@ -240,14 +240,9 @@ prepare (CnPreviewJob *data, GimpDrawable *drawable, GimpProcedureConfig *config
   Preview *preview = (Preview *) data;
   CnRect part;
 
-  if (!cn_map_source_read (config, &preview->source, error))
+  if (!cn_map_source_read (config, &preview->source, error)
+      || !cn_resize_selected (drawable, &part, error))
     return FALSE;
-  if (!cn_resize_part (drawable, CN_OUTPUT_NEW_LAYER, FALSE, &part))
-    {
-      g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0,
-                           _ ("The selection does not touch the layer."));
-      return FALSE;
-    }
   cn_preview_read (data, CN_ENCODING_PERCEPTUAL, &part);
   preview->colours = cn_pixels_colours (data->pixels);
   return TRUE;

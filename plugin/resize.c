@@ -82,6 +82,15 @@ cn_resize_part (GimpDrawable *drawable, CnOutput output, gboolean whole, CnRect 
                                           &part->height);
 }
 
+gboolean
+cn_resize_selected (GimpDrawable *drawable, CnRect *part, GError **error)
+{
+  if (cn_resize_part (drawable, CN_OUTPUT_NEW_LAYER, FALSE, part))
+    return TRUE;
+  g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0, _ ("The selection does not touch the layer."));
+  return FALSE;
+}
+
 static gboolean
 check_size (int width, int height, GError **error)
 {

@@ -50,5 +50,9 @@ CnResults *cn_resize_compute (const CnResize *resize, GimpImage *image, GimpDraw
    drawable. */
 gboolean cn_resize_part (GimpDrawable *drawable, CnOutput output, gboolean whole, CnRect *part);
 
+/* What is selected of the drawable, or all of it. FALSE with an error in words if there is a
+   selection and it does not touch the drawable. */
+gboolean cn_resize_selected (GimpDrawable *drawable, CnRect *part, GError **error);
+
 /* What the filter's `whole` says of the drawable's image. */
 gboolean cn_resize_whole (const CnResize *resize, GimpProcedureConfig *config, GimpImage *image);

@@ -44,19 +44,6 @@ check (GtkDialog *dialog, CnClassBars *bars)
   gtk_dialog_set_response_sensitive (dialog, GTK_RESPONSE_OK, !cn_class_bars_error (bars));
 }
 
-static GtkWidget *
-make_pages (GtkWidget *bars, GtkWidget *network)
-{
-  GtkWidget *pages = gtk_notebook_new ();
-
-  gtk_container_set_border_width (GTK_CONTAINER (bars), 6);
-  gtk_container_set_border_width (GTK_CONTAINER (network), 6);
-  gtk_notebook_append_page (GTK_NOTEBOOK (pages), bars, gtk_label_new (_ ("Classes")));
-  gtk_notebook_append_page (GTK_NOTEBOOK (pages), network, gtk_label_new (_ ("Network")));
-  gtk_widget_show (pages);
-  return pages;
-}
-
 gboolean
 cn_classify_dialog_run (GimpProcedure *procedure, GimpProcedureConfig *config,
                         const CnPreviewHost *preview, const CnNetworkHost *networks)
@@ -87,9 +74,10 @@ cn_classify_dialog_run (GimpProcedure *procedure, GimpProcedureConfig *config,
   g_signal_connect_object (config, "notify::heat-map", G_CALLBACK (heat_changed), grid, 0);
   heat_changed (G_OBJECT (config), NULL, GTK_GRID (grid));
   gtk_container_set_border_width (GTK_CONTAINER (content), 10);
-  gtk_box_pack_start (GTK_BOX (content),
-                      make_pages (bars, cn_network_view_new (config, networks, NULL)), TRUE, TRUE,
-                      0);
+  gtk_box_pack_start (
+      GTK_BOX (content),
+      cn_dialog_pages (bars, _ ("Classes"), cn_network_view_new (config, networks, NULL)), TRUE,
+      TRUE, 0);
   gtk_box_pack_start (GTK_BOX (content), grid, FALSE, FALSE, 0);
   gtk_widget_show (grid);
   g_signal_connect_swapped (bars, "status", G_CALLBACK (check), dialog);

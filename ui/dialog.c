@@ -219,6 +219,19 @@ cn_dialog_grid (GimpProcedureDialog *dialog, GimpProcedureConfig *config, const 
 }
 
 GtkWidget *
+cn_dialog_pages (GtkWidget *first, const char *title, GtkWidget *network)
+{
+  GtkWidget *pages = gtk_notebook_new ();
+
+  gtk_container_set_border_width (GTK_CONTAINER (first), 6);
+  gtk_container_set_border_width (GTK_CONTAINER (network), 6);
+  gtk_notebook_append_page (GTK_NOTEBOOK (pages), first, gtk_label_new (title));
+  gtk_notebook_append_page (GTK_NOTEBOOK (pages), network, gtk_label_new (_ ("Network")));
+  gtk_widget_show (pages);
+  return pages;
+}
+
+GtkWidget *
 cn_dialog_more (GtkWidget *content)
 {
   GtkWidget *expander = gtk_expander_new_with_mnemonic (_ ("_More"));

@@ -34,6 +34,9 @@ GtkWidget *cn_dialog_new (GimpProcedure *procedure, GimpProcedureConfig *config,
 GtkWidget *cn_dialog_grid (GimpProcedureDialog *dialog, GimpProcedureConfig *config,
                            const CnField *fields, int rows);
 
+/* A notebook: `first` under its title, and behind it the page of a network. */
+GtkWidget *cn_dialog_pages (GtkWidget *first, const char *title, GtkWidget *network);
+
 /* An expander with “More” for its label. */
 GtkWidget *cn_dialog_more (GtkWidget *content);
 

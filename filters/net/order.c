@@ -99,3 +99,24 @@ cn_order (const CnGraph *graph, const GArray *values, const gboolean *given, GEr
     }
   return g_steal_pointer (&order);
 }
+
+GArray *
+cn_order_needed (const CnGraph *graph, const GArray *values, const gboolean *given,
+                 gboolean *needed, GError **error)
+{
+  g_autofree gboolean *source = g_memdup2 (given, (graph->values->len + 1) * sizeof *given);
+  GArray *order;
+
+  for (guint i = 0; i < graph->inputs->len; i++)
+    source[g_array_index (graph->inputs, int, i)] = TRUE;
+  order = cn_order (graph, values, source, error);
+  for (guint i = 0; order && i < order->len; i++)
+    {
+      const CnNode *node = cn_graph_node (graph, g_array_index (order, int, i));
+
+      for (int k = 0; k < node->n_inputs; k++)
+        if (node->inputs[k] >= 0)
+          needed[node->inputs[k]] = TRUE;
+    }
+  return order;
+}

@@ -285,27 +285,15 @@ cn_graph_part (const CnGraph *graph, const char *const *inputs, const char *cons
   g_autoptr (CnGraph) part = cn_graph_new (graph->name, graph->opset);
   gsize n = graph->values->len + 1;
   g_autofree gboolean *given = g_new0 (gboolean, n), *needed = g_new0 (gboolean, n);
-  g_autofree gboolean *source = NULL;
   g_autoptr (GArray) from = NULL, to = NULL, order = NULL;
 
   from = find_values (graph, inputs, graph->inputs, given, error);
   to = from ? find_values (graph, outputs, graph->outputs, needed, error) : NULL;
   if (!to)
     return NULL;
-  source = g_memdup2 (given, n * sizeof *given);
-  for (guint i = 0; i < graph->inputs->len; i++)
-    source[g_array_index (graph->inputs, int, i)] = TRUE;
-  order = cn_order (graph, to, source, error);
+  order = cn_order_needed (graph, to, given, needed, error);
   if (!order)
     return NULL;
-  for (guint i = 0; i < order->len; i++)
-    {
-      const CnNode *node = cn_graph_node (graph, g_array_index (order, int, i));
-
-      for (int k = 0; k < node->n_inputs; k++)
-        if (node->inputs[k] >= 0)
-          needed[node->inputs[k]] = TRUE;
-    }
   copy_head (part, graph);
   if (!add_inputs (part, graph, from, given, needed, inputs != NULL, error))
     return NULL;

@@ -33,6 +33,10 @@ struct _CnPlan
 GArray *cn_order (const CnGraph *graph, const GArray *values, const gboolean *given,
                   GError **error);
 
+/* The same, where the graph's inputs need none either; marks in `needed` what the nodes take. */
+GArray *cn_order_needed (const CnGraph *graph, const GArray *values, const gboolean *given,
+                         gboolean *needed, GError **error);
+
 /* cn_graph_check() for some of the nodes. */
 gboolean cn_check_nodes (const CnGraph *graph, const GArray *nodes, GError **error);
 

@@ -105,22 +105,11 @@ choose_nodes (CnPlan *plan, gboolean *given, GError **error)
 {
   const CnGraph *graph = plan->graph;
   g_autofree gboolean *need = g_new0 (gboolean, graph->values->len + 1);
-  g_autofree gboolean *source = g_memdup2 (given, (graph->values->len + 1) * sizeof *given);
   g_autoptr (GArray) order = NULL;
 
-  for (guint i = 0; i < graph->inputs->len; i++)
-    source[g_array_index (graph->inputs, int, i)] = TRUE;
-  order = cn_order (graph, plan->outputs, source, error);
+  order = cn_order_needed (graph, plan->outputs, given, need, error);
   if (!order)
     return NULL;
-  for (guint i = 0; i < order->len; i++)
-    {
-      const CnNode *node = cn_graph_node (graph, g_array_index (order, int, i));
-
-      for (int k = 0; k < node->n_inputs; k++)
-        if (node->inputs[k] >= 0)
-          need[node->inputs[k]] = TRUE;
-    }
   for (guint i = 0; i < graph->inputs->len; i++)
     {
       int value = g_array_index (graph->inputs, int, i);
