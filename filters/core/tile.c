@@ -12,6 +12,11 @@
 #define TILE_STEP 128
 #define THREADS_MAX 256
 
+/* Floats of a result that is better written past the caches, 32 MiB: 3×3 on 4096×3072 pixels of
+   RGBA takes 0.86 of the time so (Zen 5). Smaller ones may be read from the cache by who is next.
+ */
+#define STREAM_FLOATS ((gsize) 8 << 20)
+
 /* Bytes that one tile may take: a kernel of many taps with a large dilation reaches so far that its
    tiles would not fit into any memory, and the system would rather end the process than say so. */
 #define TILE_BYTES_MAX ((gsize) 1 << 30)
@@ -38,6 +43,7 @@ typedef struct
   int left, top;      /* of the first tile, on the grid */
   int columns, count; /* of one picture's tiles */
   gsize all, done;    /* of all pictures' */
+  gboolean stream;    /* as in CnTile */
   GAsyncQueue *idle;  /* slots that no thread is at work on */
 } Job;
 
@@ -160,6 +166,7 @@ compute (const Job *job, Slot *slot)
   const CnSink *sink = &job->sinks[slot->picture];
   int x = tile->out.x - job->area->x, y = tile->out.y - job->area->y;
 
+  tile->stream = job->stream;
   if (sink->memory.data)
     tile->to = cn_view_at (&sink->memory, sink->x + x, sink->y + y);
   else
@@ -377,6 +384,9 @@ cn_tiles_run_all (const CnTiled *tiled, int n, const CnSource *sources, const Cn
 
   g_return_val_if_fail (area->width > 0 && area->height > 0, FALSE);
   choose_tiles (&job, n, threads);
+  job.stream =
+      sinks->memory.data
+      && cn_view_floats (tiled->planes, tiled->pixel, area->height, area->width) >= STREAM_FLOATS;
   threads = (int) MIN ((gsize) MIN (threads, THREADS_MAX), job.all);
   n_slots = threads == 1 ? 1 : threads + 2;
   slots = g_new0 (Slot, n_slots);
