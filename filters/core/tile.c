@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/core/tile.h"
 
+#include <stdatomic.h>
+
 #include "filters/core/error.h"
 
 /* Floats of a tile: 512 KiB, so that input, result and scratch of a tile stay near the second-level
@@ -11,6 +13,10 @@
 #define TILE_FLOATS (128 * 1024)
 #define TILE_STEP 128
 #define THREADS_MAX 256
+
+/* Results in memory from 8 MiB on are better written past the cache: they would push everything out
+   of it, and a line that is written through it is read first. */
+#define STREAM_FLOATS (2 * 1024 * 1024)
 
 /* Bytes that one tile may take: a kernel of many taps with a large dilation reaches so far that its
    tiles would not fit into any memory, and the system would rather end the process than say so. */
@@ -38,6 +44,7 @@ typedef struct
   int left, top;      /* of the first tile, on the grid */
   int columns, count; /* of one picture's tiles */
   gsize all, done;    /* of all pictures' */
+  gboolean stream;    /* results are written past the cache */
   GAsyncQueue *idle;  /* slots that no thread is at work on */
 } Job;
 
@@ -165,7 +172,10 @@ compute (const Job *job, Slot *slot)
   else
     tile->to = cn_view_packed (slot->output, job->tiled->planes, job->tiled->pixel,
                                tile->out.height, tile->out.width);
+  tile->stream = job->stream;
   job->tiled->work (job->tiled->op, tile);
+  if (tile->stream)
+    atomic_thread_fence (memory_order_seq_cst); /* such stores know no other order */
   slot->busy = TRUE;
 }
 
@@ -377,6 +387,9 @@ cn_tiles_run_all (const CnTiled *tiled, int n, const CnSource *sources, const Cn
 
   g_return_val_if_fail (area->width > 0 && area->height > 0, FALSE);
   choose_tiles (&job, n, threads);
+  job.stream =
+      sinks->memory.data
+      && cn_view_floats (tiled->planes, tiled->pixel, area->height, area->width) >= STREAM_FLOATS;
   threads = (int) MIN ((gsize) MIN (threads, THREADS_MAX), job.all);
   n_slots = threads == 1 ? 1 : threads + 2;
   slots = g_new0 (Slot, n_slots);

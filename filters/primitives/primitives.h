@@ -39,25 +39,28 @@ typedef enum
   CN_REDUCE_MEAN, /* the sum divided by `divisor` */
 } CnReduce;
 
-/* A reduction of taps: for pixel x in 0 … n − 1 and channel c in 0 … pixel − 1,
+/* A reduction of windows: for pixel x in 0 … n − 1 and channel c in 0 … pixel − 1,
 
-       dst[x·pixel + c] = src[x·step + c] ∘ src[x·step + tap + c] ∘ src[x·step + 2·tap + c] ∘ …
+       dst[x·pixel + c] = column (x, 0) ∘ column (x, 1) ∘ …              of `taps` columns, where
+       column (x, k) = s ∘ s[row] ∘ s[2·row] ∘ …    of `rows` samples, s = src + x·step + k·tap + c
 
-   of `taps` samples, from left to right, where ∘ is max, min or +. What lies `ahead` floats after
-   each sample may be fetched into the cache meanwhile: where the next call will read, or 0. With
-   `tap` a row this reduces rows; with `step` a stride of pixels, the columns of a row. Nothing
-   outside of the taps is read, nothing outside of n pixels written. */
+   from left to right, where ∘ is max, min or +. With a row of pixel = step = 1 and one tap this
+   reduces rows to a line; with one row, the columns of a line. What lies `ahead` floats after each
+   sample may be fetched into the cache meanwhile: where a next call will read, or 0. With `stream`
+   the result is written past the cache. Nothing outside of the windows is read, nothing outside of
+   n pixels written. */
 typedef struct
 {
   CnReduce kind;
   const float *src;
-  gsize step, tap; /* floats */
-  int taps;        /* at least 1 */
+  gsize row, step, tap; /* floats */
+  int rows, taps;       /* at least 1 */
   float *dst;
   int pixel;
   gsize n;
   gsize ahead;
   float divisor;
+  gboolean stream;
 } CnReduction;
 
 /* Lines woven into one: for part k in 0 … parts − 1, x in 0 … n − 1 and c in 0 … pixel − 1,
