@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/core/tile.h"
 
-#include <stdatomic.h>
-
 #include "filters/core/error.h"
 
 /* Floats of a tile: 512 KiB, so that input, result and scratch of a tile stay near the second-level
@@ -47,25 +45,6 @@ typedef struct
   gboolean stream;    /* results are written past the cache */
   GAsyncQueue *idle;  /* slots that no thread is at work on */
 } Job;
-
-static void
-part_progress (double fraction, gpointer data)
-{
-  const CnRunPart *part = data;
-
-  if (part->whole->progress)
-    part->whole->progress ((part->index + fraction) / part->n, part->whole->progress_data);
-}
-
-CnRun
-cn_run_part (CnRunPart *part)
-{
-  CnRun run = *part->whole;
-
-  run.progress = part_progress;
-  run.progress_data = part;
-  return run;
-}
 
 /* How many tiles of `size` cover [start, start + length), from the grid line `*first` on. */
 static int
@@ -175,7 +154,7 @@ compute (const Job *job, Slot *slot)
   tile->stream = job->stream;
   job->tiled->work (job->tiled->op, tile);
   if (tile->stream)
-    atomic_thread_fence (memory_order_seq_cst); /* such stores know no other order */
+    __atomic_thread_fence (__ATOMIC_SEQ_CST); /* such stores know no other order */
   slot->busy = TRUE;
 }
 
