@@ -65,7 +65,9 @@ typedef struct
 
 /* Lines woven into one: for part k in 0 … parts − 1, x in 0 … n − 1 and c in 0 … pixel − 1,
 
-       dst[(x·parts + k)·pixel + c] = src[k·part + x·pixel + c] */
+       dst[(x·parts + k)·pixel + c] = src[k·part + x·pixel + c]
+
+   With `stream` the result is written past the cache. */
 typedef struct
 {
   const float *src;
@@ -73,6 +75,7 @@ typedef struct
   float *dst;
   int parts, pixel;
   gsize n;
+  gboolean stream;
 } CnInterleaving;
 
 /* A product of matrices: for row r in 0 … rows − 1 and column i in 0 … n − 1,
