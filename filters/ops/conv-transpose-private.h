@@ -28,7 +28,12 @@ struct _CnConvTranspose
   CnPhases y, x;
   float *weights; /* see cn_conv_transpose_weights() */
   float *bias;
-  gboolean shared; /* every channel goes through the same kernel and bias, as in conv2d */
+  /* For interleaved pixels of up to four channels that are not summed: the same weights, each with
+     those of the other channels, repeated to CN_PERIOD (channels) floats, and the biases likewise;
+     or NULL. */
+  float *pixel_weights, *pixel_bias;
+  float *pixel_memory; /* what the weights, which begin with a cache line, lie in */
+  gboolean shared;     /* every channel goes through the same kernel and bias, as in conv2d */
 };
 
 /* The weights of group `group` for the phases of two spans: a matrix with a row for each phase of

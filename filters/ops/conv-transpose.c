@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "filters/core/error.h"
+#include "filters/primitives/primitives.h"
 
 static gboolean
 check_output_padding (int padding, int stride, int dilation, const char *axis, GError **error)
@@ -165,6 +166,28 @@ copy_weights (CnConvTranspose *conv, const float *weights, gsize kernels)
         conv->weights[cn_conv_transpose_place (conv, k, a, b)] = *weights++;
 }
 
+/* Weights and biases for interleaved pixels, if they can be used; none if there is no memory. */
+static void
+prepare_pixels (CnConvTranspose *conv, gsize taps)
+{
+  const CnConvTransposeOptions *o = &conv->options;
+  int channels = o->out_channels, period = CN_PERIOD (channels);
+
+  if (conv->shared || channels > 4 || o->groups != channels || o->in_channels != channels)
+    return;
+  conv->pixel_memory = g_try_malloc (cn_float_bytes (taps + 1, period, 1, 1));
+  if (!conv->pixel_memory)
+    return;
+  conv->pixel_weights = conv->pixel_memory + -((guintptr) conv->pixel_memory / sizeof (float)) % 16;
+  conv->pixel_bias = g_new (float, period);
+  for (int i = 0; i < period; i++)
+    {
+      conv->pixel_bias[i] = conv->bias[i % channels];
+      for (gsize t = 0; t < taps; t++)
+        conv->pixel_weights[t * period + i] = conv->weights[i % channels * taps + t];
+    }
+}
+
 CnConvTranspose *
 cn_conv_transpose_new (const CnConvTransposeOptions *options, const float *weights,
                        const float *bias, GError **error)
@@ -193,6 +216,7 @@ cn_conv_transpose_new (const CnConvTransposeOptions *options, const float *weigh
     memcpy (conv->bias, bias, o->out_channels * sizeof (float));
   conv->shared = o->groups == o->in_channels && o->out_channels == o->in_channels
                  && cn_kernels_alike (conv->weights, conv->bias, o->out_channels, taps);
+  prepare_pixels (conv, taps);
   return g_steal_pointer (&conv);
 }
 
@@ -205,6 +229,8 @@ cn_conv_transpose_free (CnConvTranspose *conv)
   g_free (conv->x.spans);
   g_free (conv->weights);
   g_free (conv->bias);
+  g_free (conv->pixel_memory);
+  g_free (conv->pixel_bias);
   g_free (conv);
 }
 

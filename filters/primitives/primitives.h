@@ -103,6 +103,32 @@ typedef struct
   gboolean accumulate;
 } CnProduct;
 
+/* The same with factors that repeat along a row: for interleaved pixels, of which each channel has
+   weights of its own.
+
+       dst[r·dst_row + i] = start + Σ_k a[r·a_row + k·period + i mod period] · b[offsets[k] + i]
+
+   where start is bias[i mod period], or what stood in dst if `accumulate`. The period is a multiple
+   of the channels and of 16 floats: CN_PERIOD of them. */
+typedef struct
+{
+  const float *a;
+  gsize a_row; /* floats */
+  int period;  /* 16 or 48 */
+  const float *b;
+  const gsize *offsets; /* `terms` of them, in floats */
+  int terms;
+  float *dst;
+  gsize dst_row; /* floats */
+  int rows;
+  gsize n;
+  const float *bias; /* `period` of them */
+  gboolean accumulate;
+} CnPixelProduct;
+
+/* The period for pixels of 1 … 4 channels. */
+#define CN_PERIOD(channels) ((channels) == 3 ? 48 : 16)
+
 /* dst[x·dst_row + y] = src[y·src_row + x] for y in 0 … rows − 1 and x in 0 … columns − 1. */
 typedef struct
 {
@@ -141,6 +167,7 @@ typedef struct
   void (*reduce) (const CnReduction *reduction);
   void (*interleave) (const CnInterleaving *interleaving);
   void (*multiply) (const CnProduct *product);
+  void (*multiply_pixels) (const CnPixelProduct *product);
   void (*transpose) (const CnTransposition *transposition);
   void (*winograd_input) (const CnWinograd *winograd);
   void (*winograd_output) (const CnWinograd *winograd);
@@ -155,15 +182,18 @@ void cn_correlate_init_scalar (CnPrimitives *table);
 void cn_reduce_init_scalar (CnPrimitives *table);
 void cn_interleave_init_scalar (CnPrimitives *table);
 void cn_multiply_init_scalar (CnPrimitives *table);
+void cn_multiply_pixels_init_scalar (CnPrimitives *table);
 void cn_transpose_init_scalar (CnPrimitives *table);
 void cn_winograd_init_scalar (CnPrimitives *table);
 void cn_correlate_init_avx2 (CnPrimitives *table);
 void cn_reduce_init_avx2 (CnPrimitives *table);
 void cn_interleave_init_avx2 (CnPrimitives *table);
 void cn_multiply_init_avx2 (CnPrimitives *table);
+void cn_multiply_pixels_init_avx2 (CnPrimitives *table);
 void cn_transpose_init_avx2 (CnPrimitives *table);
 void cn_winograd_init_avx2 (CnPrimitives *table);
 void cn_correlate_init_avx512 (CnPrimitives *table);
 void cn_multiply_init_avx512 (CnPrimitives *table);
+void cn_multiply_pixels_init_avx512 (CnPrimitives *table);
 void cn_transpose_init_avx512 (CnPrimitives *table);
 void cn_winograd_init_avx512 (CnPrimitives *table);

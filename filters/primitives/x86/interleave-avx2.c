@@ -85,6 +85,39 @@ interleave_pixels (const CnInterleaving *w, int pixel)
   interleave_rest (w, whole);
 }
 
+/* Two lines of pixels of three: three vectors of four pixels of each. */
+static void
+interleave_two_threes (const CnInterleaving *w)
+{
+  const __m256i first_a = _mm256_setr_epi32 (0, 1, 2, 0, 0, 0, 3, 4);
+  const __m256i first_b = _mm256_setr_epi32 (0, 0, 0, 0, 1, 2, 0, 0);
+  const __m256i middle_a = _mm256_setr_epi32 (1, 0, 0, 0, 2, 3, 4, 0);
+  const __m256i middle_b = _mm256_setr_epi32 (0, 3, 4, 5, 0, 0, 0, 6);
+  const __m256i last_a = _mm256_setr_epi32 (0, 0, 5, 6, 7, 0, 0, 0);
+  const __m256i last_b = _mm256_setr_epi32 (3, 4, 0, 0, 0, 5, 6, 7);
+  gsize x = 0;
+
+  for (; x + 4 <= w->n; x += 4)
+    {
+      const float *src = w->src + 3 * x;
+      float *dst = w->dst + 6 * x;
+      __m256 a = _mm256_loadu_ps (src), a_end = _mm256_loadu_ps (src + 4);
+      __m256 b = _mm256_loadu_ps (src + w->part), b_end = _mm256_loadu_ps (src + w->part + 4);
+
+      if (!w->stream)
+        _mm_prefetch ((const char *) (dst + AHEAD), _MM_HINT_T0);
+      _mm256_storeu_ps (dst, _mm256_blend_ps (_mm256_permutevar8x32_ps (a, first_a),
+                                              _mm256_permutevar8x32_ps (b, first_b), 0x38));
+      _mm256_storeu_ps (dst + LANES,
+                        _mm256_blend_ps (_mm256_permutevar8x32_ps (a_end, middle_a),
+                                         _mm256_permutevar8x32_ps (b, middle_b), 0x8e));
+      _mm256_storeu_ps (dst + 2 * LANES,
+                        _mm256_blend_ps (_mm256_permutevar8x32_ps (a_end, last_a),
+                                         _mm256_permutevar8x32_ps (b_end, last_b), 0xe3));
+    }
+  interleave_rest (w, x);
+}
+
 static void
 interleave_cached (const CnInterleaving *w)
 {
@@ -98,6 +131,8 @@ interleave_cached (const CnInterleaving *w)
     interleave_floats (w);
   else if (w->pixel == 2)
     interleave_pixels (w, 2);
+  else if (w->pixel == 3 && w->parts == 2)
+    interleave_two_threes (w);
   else if (w->pixel == 3)
     interleave_pixels (w, 3);
   else if (w->pixel == 4)
@@ -127,7 +162,7 @@ stream (float *dst, const float *src, gsize n)
 static void
 interleave (const CnInterleaving *w)
 {
-  float woven[STREAMED];
+  float woven[STREAMED] __attribute__ ((aligned (64)));
   CnInterleaving some = *w;
   gsize floats = (gsize) w->parts * w->pixel, most = STREAMED / floats;
 
