@@ -4,28 +4,7 @@
 
 #include "filters/core/border.h"
 #include "filters/core/picture.h"
-
-/* How to run. A zeroed CnRun is right: all processors, tiles of the engine's choice, no progress,
-   no cancel. The result is the same to the bit for every choice. */
-typedef struct
-{
-  int threads;                 /* 0: one for each processor */
-  int tile_width, tile_height; /* output pixels; 0: chosen so that a tile stays in the cache */
-  void (*progress) (double fraction, gpointer data); /* after each tile, from the calling thread */
-  gpointer progress_data;
-  const gint *cancel; /* polled (g_atomic_int_get) before each tile; raised: CN_ERROR_CANCELLED */
-} CnRun;
-
-/* A run that is one of `n` equal parts of a whole: its progress is the whole's from index / n to
-   (index + 1) / n. */
-typedef struct
-{
-  const CnRun *whole;
-  int index, n;
-} CnRunPart;
-
-/* How to run the part; it borrows `part`, whose index may be moved on for the next one. */
-CnRun cn_run_part (CnRunPart *part);
+#include "filters/core/run.h"
 
 /* One tile at work. */
 typedef struct
@@ -34,7 +13,7 @@ typedef struct
   CnView from;            /* begins at pixel (in.x, in.y), border filled in; read only */
   const CnSource *source; /* for an operator that fetches by itself */
   CnView to;              /* begins at pixel (out.x, out.y) */
-  gboolean stream;        /* the whole result is larger than a cache: write past it */
+  gboolean stream;        /* `to` is part of a result too large to be found in a cache later */
   float *scratch;         /* as many floats as `scratch` asked for */
 } CnTile;
 

@@ -214,6 +214,7 @@ work (gconstpointer op, const CnTile *tile)
     take_powers (self, tile, &own);
   inner.from = own;
   inner.scratch += own.plane;
+  inner.stream = FALSE; /* what is made is read again */
   cn_pool_tiled (&run->plan).work (&run->plan, &inner);
   for (int y = 0; y < tile->out.height; y++)
     {

@@ -4,38 +4,48 @@
 
 #include "filters/ops/conv-transpose.h"
 
-/* The taps that meet the results of one phase on one axis: result q·s + phase is the sum over taps
-   j of the input at q − back + j·spacing, in this order. */
+/* Phases of an axis whose results are made of the same input samples: result q·s + phase is a sum
+   over taps j of the input at q − back + j·spacing, of other weights for each phase. */
 typedef struct
 {
-  int taps;
-  int back;
-  int before; /* taps of the phases before this one */
-} CnPhase;
+  int first, phases;
+  int taps, back;
+  gboolean begins; /* the sums of these phases; else it is added to them */
+  int before;      /* weights of the spans before this one */
+} CnSpan;
 
 typedef struct
 {
   int size, stride, dilation; /* k, s, d */
   int spacing;                /* d / gcd (s, d) */
-  CnPhase *phases;            /* s of them */
+  CnSpan *spans;              /* each phase is in one that begins */
+  int n_spans;
 } CnPhases;
 
 struct _CnConvTranspose
 {
   CnConvTransposeOptions options; /* with the zeros replaced by ones */
   CnPhases y, x;
-  float *weights; /* (I × O/G) kernels, each phase by phase: see cn_conv_transpose_weights() */
+  float *weights; /* see cn_conv_transpose_weights() */
   float *bias;
-  gboolean shared; /* every channel goes through the same kernel and bias, as in conv2d */
+  /* For interleaved pixels of up to four channels that are not summed: the same weights, each with
+     those of the other channels, repeated to CN_PERIOD (channels) floats, and the biases likewise;
+     or NULL. */
+  float *pixel_weights, *pixel_bias;
+  float *pixel_memory; /* what the weights, which begin with a cache line, lie in */
+  gboolean shared;     /* every channel goes through the same kernel and bias, as in conv2d */
 };
 
-/* The sub-kernel of a phase, in kernel `kernel`: y.phases[py].taps × x.phases[px].taps weights. */
-const float *cn_conv_transpose_weights (const CnConvTranspose *conv, gsize kernel, int py, int px);
+/* The weights of group `group` for the phases of two spans: a matrix with a row for each phase of
+   y, phase of x and output channel, and a column for each input channel, tap of y and tap of x. */
+const float *cn_conv_transpose_weights (const CnConvTranspose *conv, int group, const CnSpan *y,
+                                        const CnSpan *x);
 
-/* Where weight (a, b) of kernel `kernel` stands among them. */
+/* Where weight (a, b) of kernel `kernel`, of (I × O/G), stands among them. */
 gsize cn_conv_transpose_place (const CnConvTranspose *conv, gsize kernel, int a, int b);
 
-/* The three functions of a CnTiled over a CnConvTransposePlan. */
+/* The functions of a CnTiled over a CnConvTransposePlan. */
 CnRect cn_conv_transpose_reach (gconstpointer op, const CnRect *out);
 gsize cn_conv_transpose_scratch (gconstpointer op, const CnRect *out);
 void cn_conv_transpose_work (gconstpointer op, const CnTile *tile);
+void cn_conv_transpose_size (gconstpointer op, const CnRect *area, int *width, int *height);

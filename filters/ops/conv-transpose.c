@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "filters/core/error.h"
+#include "filters/primitives/primitives.h"
 
 static gboolean
 check_output_padding (int padding, int stride, int dilation, const char *axis, GError **error)
@@ -56,12 +57,42 @@ check (const CnConvTransposeOptions *o, GError **error)
   return FALSE;
 }
 
-/* The largest tap of a phase that has one comes first: its input sample is the first one. */
+/* Without dilation every phase has the same k / s taps, and the first k mod s one more. */
+static void
+find_spans (CnPhases *axis)
+{
+  int taps = axis->size / axis->stride, rest = axis->size % axis->stride;
+
+  axis->spans = g_new0 (CnSpan, 2);
+  axis->n_spans = rest > 0 ? 2 : 1;
+  axis->spans[0] = (CnSpan){ 0, axis->stride, taps, MAX (taps - 1, 0), TRUE, 0 };
+  axis->spans[1] = (CnSpan){ 0, rest, 1, taps, FALSE, axis->stride * taps };
+}
+
+/* With dilation no two phases need the same samples. The largest tap comes first: its input sample
+   is the first one. */
+static void
+find_dilated_spans (CnPhases *axis)
+{
+  axis->n_spans = axis->stride;
+  axis->spans = g_new0 (CnSpan, axis->stride);
+  for (int p = 0; p < axis->stride; p++)
+    axis->spans[p] = (CnSpan){ .first = p, .phases = 1, .begins = TRUE };
+  for (int tap = 0; tap < axis->size; tap++)
+    {
+      CnSpan *span = &axis->spans[tap * axis->dilation % axis->stride];
+
+      span->taps++;
+      span->back = tap * axis->dilation / axis->stride;
+    }
+  for (int p = 1; p < axis->stride; p++)
+    axis->spans[p].before = axis->spans[p - 1].before + axis->spans[p - 1].taps;
+}
+
 static CnPhases
 find_phases (int size, int stride, int dilation)
 {
-  CnPhases axis = { size, stride, dilation, dilation, g_new0 (CnPhase, stride) };
-  int before = 0;
+  CnPhases axis = { size, stride, dilation, dilation, NULL, 0 };
 
   for (int rest = stride, divisor = dilation; rest != 0; axis.spacing = dilation / divisor)
     {
@@ -70,46 +101,60 @@ find_phases (int size, int stride, int dilation)
       divisor = rest;
       rest = next;
     }
-  for (int tap = 0; tap < size; tap++)
-    {
-      CnPhase *phase = &axis.phases[tap * dilation % stride];
-
-      phase->taps++;
-      phase->back = tap * dilation / stride;
-    }
-  for (int p = 0; p < stride; p++)
-    {
-      axis.phases[p].before = before;
-      before += axis.phases[p].taps;
-    }
+  if (dilation == 1)
+    find_spans (&axis);
+  else
+    find_dilated_spans (&axis);
   return axis;
 }
 
-const float *
-cn_conv_transpose_weights (const CnConvTranspose *conv, gsize kernel, int py, int px)
+/* Kernels of a group. */
+static gsize
+group_kernels (const CnConvTranspose *conv)
 {
-  const CnPhase *y = &conv->y.phases[py], *x = &conv->x.phases[px];
+  const CnConvTransposeOptions *o = &conv->options;
 
-  return conv->weights + (kernel * conv->y.size + y->before) * conv->x.size + x->before * y->taps;
+  return (gsize) (o->in_channels / o->groups) * (o->out_channels / o->groups);
 }
 
-/* The place of each of an axis' taps: its phase, and its number there, the largest being 0. */
-static void
+const float *
+cn_conv_transpose_weights (const CnConvTranspose *conv, int group, const CnSpan *y, const CnSpan *x)
+{
+  gsize before = (gsize) y->before * conv->x.size + (gsize) x->before * y->phases * y->taps;
+
+  return conv->weights
+         + group_kernels (conv) * ((gsize) group * conv->y.size * conv->x.size + before);
+}
+
+/* The span of one of an axis' taps, the tap's phase there, and its number. */
+static const CnSpan *
 place_tap (const CnPhases *axis, int tap, int *phase, int *number)
 {
-  *phase = tap * axis->dilation % axis->stride;
-  *number = (axis->phases[*phase].back - tap * axis->dilation / axis->stride) / axis->spacing;
+  int at = tap * axis->dilation % axis->stride, back = tap * axis->dilation / axis->stride;
+  const CnSpan *span = axis->spans;
+
+  while (at < span->first || at >= span->first + span->phases || back > span->back
+         || span->taps == 0)
+    span++;
+  *phase = at - span->first;
+  *number = (span->back - back) / axis->spacing;
+  return span;
 }
 
 gsize
 cn_conv_transpose_place (const CnConvTranspose *conv, gsize kernel, int a, int b)
 {
-  int py, px, row, column;
+  const CnConvTransposeOptions *o = &conv->options;
+  int group_in = o->in_channels / o->groups, group_out = o->out_channels / o->groups;
+  int input = (int) (kernel / group_out), output = (int) (kernel % group_out);
+  int phase_y, phase_x, row, column;
+  const CnSpan *y = place_tap (&conv->y, a, &phase_y, &row);
+  const CnSpan *x = place_tap (&conv->x, b, &phase_x, &column);
+  gsize taps = (gsize) y->taps * x->taps;
+  gsize line = ((gsize) phase_y * x->phases + phase_x) * group_out + output;
 
-  place_tap (&conv->y, a, &py, &row);
-  place_tap (&conv->x, b, &px, &column);
-  return (gsize) (cn_conv_transpose_weights (conv, kernel, py, px) - conv->weights)
-         + row * conv->x.phases[px].taps + column;
+  return (gsize) (cn_conv_transpose_weights (conv, input / group_in, y, x) - conv->weights)
+         + line * group_in * taps + (input % group_in) * taps + row * x->taps + column;
 }
 
 static void
@@ -119,6 +164,28 @@ copy_weights (CnConvTranspose *conv, const float *weights, gsize kernels)
     for (int a = 0; a < conv->y.size; a++)
       for (int b = 0; b < conv->x.size; b++)
         conv->weights[cn_conv_transpose_place (conv, k, a, b)] = *weights++;
+}
+
+/* Weights and biases for interleaved pixels, if they can be used; none if there is no memory. */
+static void
+prepare_pixels (CnConvTranspose *conv, gsize taps)
+{
+  const CnConvTransposeOptions *o = &conv->options;
+  int channels = o->out_channels, period = CN_PERIOD (channels);
+
+  if (conv->shared || channels > 4 || o->groups != channels || o->in_channels != channels)
+    return;
+  conv->pixel_memory = g_try_malloc (cn_float_bytes (taps + 1, period, 1, 1));
+  if (!conv->pixel_memory)
+    return;
+  conv->pixel_weights = conv->pixel_memory + -((guintptr) conv->pixel_memory / sizeof (float)) % 16;
+  conv->pixel_bias = g_new (float, period);
+  for (int i = 0; i < period; i++)
+    {
+      conv->pixel_bias[i] = conv->bias[i % channels];
+      for (gsize t = 0; t < taps; t++)
+        conv->pixel_weights[t * period + i] = conv->weights[i % channels * taps + t];
+    }
 }
 
 CnConvTranspose *
@@ -149,6 +216,7 @@ cn_conv_transpose_new (const CnConvTransposeOptions *options, const float *weigh
     memcpy (conv->bias, bias, o->out_channels * sizeof (float));
   conv->shared = o->groups == o->in_channels && o->out_channels == o->in_channels
                  && cn_kernels_alike (conv->weights, conv->bias, o->out_channels, taps);
+  prepare_pixels (conv, taps);
   return g_steal_pointer (&conv);
 }
 
@@ -157,10 +225,12 @@ cn_conv_transpose_free (CnConvTranspose *conv)
 {
   if (!conv)
     return;
-  g_free (conv->y.phases);
-  g_free (conv->x.phases);
+  g_free (conv->y.spans);
+  g_free (conv->x.spans);
   g_free (conv->weights);
   g_free (conv->bias);
+  g_free (conv->pixel_memory);
+  g_free (conv->pixel_bias);
   g_free (conv);
 }
 
@@ -256,5 +326,6 @@ cn_conv_transpose_forward (const CnConvTranspose *conv, const CnTensor *input,
                            o->out_channels, plan.out_height, plan.out_width, error))
     return FALSE;
   tiled = cn_conv_transpose_tiled (&plan, input->layout == CN_LAYOUT_NHWC ? o->out_channels : 1);
+  tiled.size = cn_conv_transpose_size;
   return cn_tiles_run_batch (&tiled, input, output, run, error);
 }

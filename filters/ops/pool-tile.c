@@ -1,13 +1,17 @@
-/* pool-tile.c: the pooling of one tile: rows of the window first, into a line, then its columns.
+/* pool-tile.c: the pooling of one tile: small windows at once, of larger ones rows first, into a
+ * line, then its columns. In each case a window's columns are reduced first.
  *
- * Max, min and + can be taken in two passes. Windows that hang over the picture's edge are cut at
- * it, so that the border is only fetched where its pixels count.
+ * Windows that hang over the picture's edge are cut at it, so that the border is only fetched where
+ * its pixels count.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/ops/pool-private.h"
 
 #include <math.h>
 
 #include "filters/primitives/primitives.h"
+
+/* Floats of a line of reduced rows: an eighth of a first-level cache. */
+#define LINE_FLOATS 1024
 
 /* Whether windows are cut at the picture's edge. Zeros add nothing to a sum. */
 static gboolean
@@ -103,10 +107,21 @@ typedef struct
   const CnPoolPlan *plan;
   const CnTile *tile;
   CnReduce kind;
+  gboolean two_passes;
   CnView from;          /* the input, or its powers */
   float *line;          /* the window's rows, reduced */
   int inner, inner_end; /* columns of the result whose windows are not cut, from `out.x` on */
 } Work;
+
+/* Two passes, rows to a line and then its columns, take fewer steps where windows overlap, and move
+   the line through the cache once more. Measured on RGBA, 4096×3072, AVX2, in ms: 3×3/s2 10 as
+   windows and 14 in two passes, 3×3/s1 (half of it) 15 and 14, 4×4/s4 8 and 10, 8×8/s8 11 and 11,
+   5×5/s1 (RGB, 2048×1536) 12 and 9. */
+static gboolean
+two_passes_pay (const CnPoolPlan *plan)
+{
+  return plan->y.size > 1 && plan->y.size * plan->x.size > 16;
+}
 
 static CnReduce
 reduction_of (CnPoolKind kind)
@@ -114,64 +129,99 @@ reduction_of (CnPoolKind kind)
   return kind == CN_POOL_MAX ? CN_REDUCE_MAX : kind == CN_POOL_MIN ? CN_REDUCE_MIN : CN_REDUCE_SUM;
 }
 
-/* Makes `n` pixels of the result from column x of the tile on out of the line, in which there are
-   `counted_rows` rows that count. */
+/* How many of `n` pixels at `dst` to make at once: about `most`, to the end of a cache line. */
+static gsize
+part (const float *dst, int pixel, gsize n, gsize most)
+{
+  gsize least = most > 16 ? most - 16 : most;
+
+  if (n <= most)
+    return n;
+  n = most;
+  while (n > least && (guintptr) (dst + n * pixel) % 64 != 0)
+    n--;
+  return n;
+}
+
+/* Reduces the rows of the windows to a line, then the columns of that line: a part of the row at a
+   time, so that the line stays in the first-level cache. */
 static void
-pool_columns (const Work *w, int x, int n, int counted_rows, float *dst)
+reduce_by_line (const Work *w, CnReduction r)
+{
+  gsize overlap = (r.taps - 1) * r.tap, n = r.n;
+  gsize most = MAX (1, MAX (LINE_FLOATS, 4 * overlap) / r.step);
+  CnReduction columns = r;
+
+  for (gsize x = 0; x < n; x += columns.n)
+    {
+      CnReduction rows = r;
+
+      columns.n = part (r.dst + x * r.pixel, r.pixel, n - x, most);
+      rows.kind = w->kind;
+      rows.src = r.src + x * r.step;
+      rows.n = (columns.n - 1) * r.step + overlap + r.pixel;
+      rows.dst = w->line;
+      rows.pixel = 1;
+      rows.step = 1;
+      rows.taps = 1;
+      rows.stream = FALSE;
+      cn_primitives ()->reduce (&rows);
+      columns.src = w->line;
+      columns.rows = 1;
+      columns.dst = r.dst + x * r.pixel;
+      columns.ahead = 0;
+      cn_primitives ()->reduce (&columns);
+    }
+}
+
+/* Makes `n` pixels of row `y` of the result from column `x` on; both are the tile's. */
+static void
+pool_pixels (const Work *w, int plane, int y, int x, int n)
 {
   const CnPoolPlan *plan = w->plan;
   const CnPoolOptions *o = &plan->pool->options;
-  int position = w->tile->out.x + x, column;
-  int taps = cn_pool_span (plan->pool, &plan->x, position, plan->width, &column);
+  const CnTile *tile = w->tile;
+  int position_y = tile->out.y + y, position_x = tile->out.x + x, row, column;
+  int rows = cn_pool_span (plan->pool, &plan->y, position_y, plan->height, &row);
+  int taps = cn_pool_span (plan->pool, &plan->x, position_x, plan->width, &column);
   CnReduction reduction = {
     .kind = o->kind == CN_POOL_AVERAGE ? CN_REDUCE_MEAN : w->kind,
-    .divisor =
-        (float) (counted_rows * cn_pool_counted (plan->pool, &plan->x, position, plan->width)),
-    .src = w->line + (gsize) (column - w->tile->in.x) * plan->pixel,
+    .divisor = (float) (cn_pool_counted (plan->pool, &plan->y, position_y, plan->height)
+                        * cn_pool_counted (plan->pool, &plan->x, position_x, plan->width)),
+    .src =
+        cn_view_at (&w->from, column - tile->in.x, row - tile->in.y).data + plane * w->from.plane,
+    .row = plan->y.dilation * w->from.row,
+    .rows = rows,
     .step = (gsize) plan->x.stride * plan->pixel,
     .tap = (gsize) plan->x.dilation * plan->pixel,
     .taps = taps,
-    .dst = dst + (gsize) x * plan->pixel,
+    .dst = cn_view_at (&tile->to, x, y).data + plane * tile->to.plane,
     .pixel = plan->pixel,
     .n = n,
+    .ahead = plan->y.stride * w->from.row,
+    .stream = tile->stream && o->kind != CN_POOL_LP && n > 1,
   };
 
-  cn_primitives ()->reduce (&reduction);
+  if (w->two_passes && n > 1)
+    reduce_by_line (w, reduction);
+  else
+    cn_primitives ()->reduce (&reduction);
   if (o->kind == CN_POOL_LP)
     for (gsize i = 0; i < (gsize) n * plan->pixel; i++)
       reduction.dst[i] = cn_pool_root (reduction.dst[i], o->p);
 }
 
 static void
-pool_row (Work *w, int plane, int y)
+pool_row (const Work *w, int plane, int y)
 {
-  const CnPoolPlan *plan = w->plan;
-  const CnTile *tile = w->tile;
-  int position = tile->out.y + y, row;
-  int taps = cn_pool_span (plan->pool, &plan->y, position, plan->height, &row);
-  int counted = cn_pool_counted (plan->pool, &plan->y, position, plan->height);
-  float *dst = tile->to.data + plane * tile->to.plane + y * tile->to.row;
-  CnReduction rows = {
-    .kind = w->kind,
-    .src = w->from.data + plane * w->from.plane + (row - tile->in.y) * w->from.row,
-    .step = 1,
-    .tap = plan->y.dilation * w->from.row,
-    .taps = taps,
-    .dst = w->line,
-    .pixel = 1,
-    .n = (gsize) tile->in.width * plan->pixel,
-    .ahead = plan->y.stride * w->from.row,
-  };
-
-  cn_primitives ()->reduce (&rows);
-  for (int x = 0; x < tile->out.width; x++)
+  for (int x = 0; x < w->tile->out.width; x++)
     if (x == w->inner && w->inner_end > x)
       {
-        pool_columns (w, x, w->inner_end - x, counted, dst);
+        pool_pixels (w, plane, y, x, w->inner_end - x);
         x = w->inner_end - 1;
       }
     else
-      pool_columns (w, x, 1, counted, dst);
+      pool_pixels (w, plane, y, x, 1);
 }
 
 /* Where the result at (position_y, position_x) of channel `c` of the plane comes from: the first
@@ -249,6 +299,7 @@ cn_pool_work (gconstpointer op, const CnTile *tile)
   Work w = { .plan = plan,
              .tile = tile,
              .kind = reduction_of (plan->pool->options.kind),
+             .two_passes = two_passes_pay (plan),
              .from = tile->from,
              .line = tile->scratch };
 

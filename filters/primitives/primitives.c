@@ -19,6 +19,7 @@ cn_primitives_for (CnCpuLevel level)
           cn_reduce_init_scalar (&tables[i]);
           cn_interleave_init_scalar (&tables[i]);
           cn_multiply_init_scalar (&tables[i]);
+          cn_multiply_pixels_init_scalar (&tables[i]);
           cn_transpose_init_scalar (&tables[i]);
           cn_winograd_init_scalar (&tables[i]);
 #ifdef CN_HAVE_X86
@@ -28,6 +29,7 @@ cn_primitives_for (CnCpuLevel level)
               cn_reduce_init_avx2 (&tables[i]);
               cn_interleave_init_avx2 (&tables[i]);
               cn_multiply_init_avx2 (&tables[i]);
+              cn_multiply_pixels_init_avx2 (&tables[i]);
               cn_transpose_init_avx2 (&tables[i]);
               cn_winograd_init_avx2 (&tables[i]);
             }
@@ -35,6 +37,7 @@ cn_primitives_for (CnCpuLevel level)
             {
               cn_correlate_init_avx512 (&tables[i]);
               cn_multiply_init_avx512 (&tables[i]);
+              cn_multiply_pixels_init_avx512 (&tables[i]);
               cn_transpose_init_avx512 (&tables[i]);
               cn_winograd_init_avx512 (&tables[i]);
             }

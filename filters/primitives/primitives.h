@@ -52,30 +52,35 @@ typedef enum
   CN_REDUCE_MEAN, /* the sum divided by `divisor` */
 } CnReduce;
 
-/* A reduction of taps: for pixel x in 0 … n − 1 and channel c in 0 … pixel − 1,
+/* A reduction of windows: for pixel x in 0 … n − 1 and channel c in 0 … pixel − 1,
 
-       dst[x·pixel + c] = src[x·step + c] ∘ src[x·step + tap + c] ∘ src[x·step + 2·tap + c] ∘ …
+       dst[x·pixel + c] = column (x, 0) ∘ column (x, 1) ∘ …              of `taps` columns, where
+       column (x, k) = s ∘ s[row] ∘ s[2·row] ∘ …    of `rows` samples, s = src + x·step + k·tap + c
 
-   of `taps` samples, from left to right, where ∘ is max, min or +. What lies `ahead` floats after
-   each sample may be fetched into the cache meanwhile: where the next call will read, or 0. With
-   `tap` a row this reduces rows; with `step` a stride of pixels, the columns of a row. Nothing
-   outside of the taps is read, nothing outside of n pixels written. */
+   from left to right, where ∘ is max, min or +. With a row of pixel = step = 1 and one tap this
+   reduces rows to a line; with one row, the columns of a line. What lies `ahead` floats after each
+   sample may be fetched into the cache meanwhile: where a next call will read, or 0. With `stream`
+   the result is written past the cache. Nothing outside of the windows is read, nothing outside of
+   n pixels written. */
 typedef struct
 {
   CnReduce kind;
   const float *src;
-  gsize step, tap; /* floats */
-  int taps;        /* at least 1 */
+  gsize row, step, tap; /* floats */
+  int rows, taps;       /* at least 1 */
   float *dst;
   int pixel;
   gsize n;
   gsize ahead;
   float divisor;
+  gboolean stream;
 } CnReduction;
 
 /* Lines woven into one: for part k in 0 … parts − 1, x in 0 … n − 1 and c in 0 … pixel − 1,
 
-       dst[(x·parts + k)·pixel + c] = src[k·part + x·pixel + c] */
+       dst[(x·parts + k)·pixel + c] = src[k·part + x·pixel + c]
+
+   With `stream` the result is written past the cache. */
 typedef struct
 {
   const float *src;
@@ -83,6 +88,7 @@ typedef struct
   float *dst;
   int parts, pixel;
   gsize n;
+  gboolean stream;
 } CnInterleaving;
 
 /* A product of matrices: for row r in 0 … rows − 1 and column i in 0 … n − 1,
@@ -109,6 +115,32 @@ typedef struct
   const float *bias; /* `rows` of them, or NULL */
   gboolean accumulate;
 } CnProduct;
+
+/* The same with factors that repeat along a row: for interleaved pixels, of which each channel has
+   weights of its own.
+
+       dst[r·dst_row + i] = start + Σ_k a[r·a_row + k·period + i mod period] · b[offsets[k] + i]
+
+   where start is bias[i mod period], or what stood in dst if `accumulate`. The period is a multiple
+   of the channels and of 16 floats: CN_PERIOD of them. */
+typedef struct
+{
+  const float *a;
+  gsize a_row; /* floats */
+  int period;  /* 16 or 48 */
+  const float *b;
+  const gsize *offsets; /* `terms` of them, in floats */
+  int terms;
+  float *dst;
+  gsize dst_row; /* floats */
+  int rows;
+  gsize n;
+  const float *bias; /* `period` of them */
+  gboolean accumulate;
+} CnPixelProduct;
+
+/* The period for pixels of 1 … 4 channels. */
+#define CN_PERIOD(channels) ((channels) == 3 ? 48 : 16)
 
 /* dst[x·dst_row + y] = src[y·src_row + x] for y in 0 … rows − 1 and x in 0 … columns − 1. */
 typedef struct
@@ -148,6 +180,7 @@ typedef struct
   void (*reduce) (const CnReduction *reduction);
   void (*interleave) (const CnInterleaving *interleaving);
   void (*multiply) (const CnProduct *product);
+  void (*multiply_pixels) (const CnPixelProduct *product);
   void (*transpose) (const CnTransposition *transposition);
   void (*winograd_input) (const CnWinograd *winograd);
   void (*winograd_output) (const CnWinograd *winograd);
@@ -162,15 +195,18 @@ void cn_correlate_init_scalar (CnPrimitives *table);
 void cn_reduce_init_scalar (CnPrimitives *table);
 void cn_interleave_init_scalar (CnPrimitives *table);
 void cn_multiply_init_scalar (CnPrimitives *table);
+void cn_multiply_pixels_init_scalar (CnPrimitives *table);
 void cn_transpose_init_scalar (CnPrimitives *table);
 void cn_winograd_init_scalar (CnPrimitives *table);
 void cn_correlate_init_avx2 (CnPrimitives *table);
 void cn_reduce_init_avx2 (CnPrimitives *table);
 void cn_interleave_init_avx2 (CnPrimitives *table);
 void cn_multiply_init_avx2 (CnPrimitives *table);
+void cn_multiply_pixels_init_avx2 (CnPrimitives *table);
 void cn_transpose_init_avx2 (CnPrimitives *table);
 void cn_winograd_init_avx2 (CnPrimitives *table);
 void cn_correlate_init_avx512 (CnPrimitives *table);
 void cn_multiply_init_avx512 (CnPrimitives *table);
+void cn_multiply_pixels_init_avx512 (CnPrimitives *table);
 void cn_transpose_init_avx512 (CnPrimitives *table);
 void cn_winograd_init_avx512 (CnPrimitives *table);

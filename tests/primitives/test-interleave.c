@@ -25,7 +25,7 @@ mismatches (Interleave interleave, int parts, int pixel, gsize n, gboolean tell)
   gsize result_floats = n * pixel * parts + 2 * GUARD;
   g_autofree float *source = g_new (float, source_floats);
   g_autofree float *result = g_new (float, result_floats);
-  CnInterleaving w = { source + shift, part, result + GUARD, parts, pixel, n };
+  CnInterleaving w = { source + shift, part, result + GUARD, parts, pixel, n, between (0, 1) };
   int wrong = 0;
 
   for (gsize i = 0; i < source_floats; i++)

@@ -1,5 +1,5 @@
-/* test-reduce.c: maxima, minima and sums of taps at every CPU level: their bits and their bounds.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* test-reduce.c: maxima, minima and sums of windows at every CPU level: their bits and their
+ * bounds. SPDX-License-Identifier: GPL-3.0-or-later */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -36,12 +36,13 @@ setup_free (Setup *s)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Setup, setup_free)
 
 static Setup *
-setup_new (CnReduce kind, int pixel, gsize step, gsize tap, int taps, gsize n)
+setup_new (CnReduce kind, int pixel, gsize step, gsize tap, int taps, int rows, gsize n)
 {
   static const float special[] = { NAN, INFINITY, -INFINITY, 0, -0.0f, FLT_MIN / 8 };
   Setup *s = g_new0 (Setup, 1);
   int shift = between (0, 7);
-  gsize floats = shift + (n - 1) * step + (taps - 1) * tap + pixel;
+  gsize line = (n - 1) * step + (taps - 1) * tap + pixel, row = line + between (0, 9);
+  gsize floats = shift + (rows - 1) * row + line;
   gboolean odd = between (0, 2) == 0;
 
   s->source = g_new (float, floats);
@@ -52,14 +53,17 @@ setup_new (CnReduce kind, int pixel, gsize step, gsize tap, int taps, gsize n)
   s->result = g_new (float, s->floats + 2 * GUARD);
   s->r = (CnReduction){ .kind = kind,
                         .src = s->source + shift,
+                        .row = row,
                         .step = step,
                         .tap = tap,
+                        .rows = rows,
                         .taps = taps,
                         .dst = s->result + GUARD,
                         .pixel = pixel,
                         .n = n,
                         .ahead = between (0, 100),
-                        .divisor = (float) between (1, 20) };
+                        .divisor = (float) between (1, 20),
+                        .stream = between (0, 1) };
   return s;
 }
 
@@ -68,13 +72,25 @@ static Setup *
 setup_random (void)
 {
   int pixel = between (0, 4) ? between (1, 4) : between (5, 40), taps = between (1, 7);
+  int rows = between (1, 4);
   CnReduce kind = (CnReduce) between (CN_REDUCE_MAX, CN_REDUCE_MEAN);
   gsize n = between (1, between (0, 5) ? 40 : 400);
 
   if (between (0, 2) == 0)
-    return setup_new (kind, 1, 1, n + between (0, 40), taps, n);
+    return setup_new (kind, 1, 1, n + between (0, 40), taps, rows, n);
   return setup_new (kind, pixel, (gsize) between (1, 4) * pixel, (gsize) between (1, 3) * pixel,
-                    taps, n);
+                    taps, rows, n);
+}
+
+static float
+join (CnReduce kind, float value, float sample)
+{
+  if (kind == CN_REDUCE_SUM || kind == CN_REDUCE_MEAN)
+    return value + sample;
+  if (isnan (value))
+    return value;
+  return isnan (sample) || (kind == CN_REDUCE_MAX ? sample > value : sample < value) ? sample
+                                                                                     : value;
 }
 
 /* Sample i, as primitives.h has it. */
@@ -82,17 +98,15 @@ static float
 expect (const CnReduction *r, gsize i)
 {
   const float *src = r->src + i / r->pixel * r->step + i % r->pixel;
-  float value = src[0];
+  float value = 0;
 
-  for (int k = 1; k < r->taps; k++)
+  for (int k = 0; k < r->taps; k++, src += r->tap)
     {
-      float sample = src[k * r->tap];
+      float column = src[0];
 
-      if (r->kind == CN_REDUCE_SUM || r->kind == CN_REDUCE_MEAN)
-        value += sample;
-      else if (!isnan (value)
-               && (isnan (sample) || (r->kind == CN_REDUCE_MAX ? sample > value : sample < value)))
-        value = sample;
+      for (int y = 1; y < r->rows; y++)
+        column = join (r->kind, column, src[y * r->row]);
+      value = k == 0 ? column : join (r->kind, value, column);
     }
   return r->kind == CN_REDUCE_MEAN ? value / r->divisor : value;
 }
@@ -163,7 +177,7 @@ test_every_width (gconstpointer data)
         for (int kind = CN_REDUCE_MAX; kind <= CN_REDUCE_MEAN; kind++)
           {
             g_autoptr (Setup) s =
-                setup_new ((CnReduce) kind, pixel, (gsize) stride * pixel, pixel, 3, n);
+                setup_new ((CnReduce) kind, pixel, (gsize) stride * pixel, pixel, 3, 2, n);
 
             if (mismatches (s, reduce, TRUE) > 0)
               g_test_fail ();
@@ -178,6 +192,15 @@ tap_forgotten (const CnReduction *r)
   CnReduction less = *r;
 
   less.taps--;
+  right (&less);
+}
+
+static void
+row_forgotten (const CnReduction *r)
+{
+  CnReduction less = *r;
+
+  less.rows--;
   right (&less);
 }
 
@@ -207,13 +230,14 @@ step_wrong (const CnReduction *r)
 static void
 test_faults_are_found (gconstpointer data)
 {
-  static const Reduce faults[] = { tap_forgotten, one_too_many, one_before, step_wrong };
+  static const Reduce faults[] = { tap_forgotten, row_forgotten, one_too_many, one_before,
+                                   step_wrong };
 
   right = reduce_of (GPOINTER_TO_INT (data));
   for (guint i = 0; right && i < G_N_ELEMENTS (faults); i++)
     for (int turn = 0; turn < 20; turn++)
       {
-        g_autoptr (Setup) s = setup_new (CN_REDUCE_SUM, 3, 6, 3, 3, 20 + turn);
+        g_autoptr (Setup) s = setup_new (CN_REDUCE_SUM, 3, 6, 3, 3, 2, 20 + turn);
 
         g_assert_cmpint (mismatches (s, faults[i], FALSE), >=, 1);
       }

@@ -178,6 +178,38 @@ test_adjoint (void)
     }
 }
 
+/* A result that is too large for the caches, and is written past them; one product for each sample.
+ */
+static void
+test_large (void)
+{
+  static const float weights[12] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 };
+  CnConvTransposeOptions o = { .in_channels = 3,
+                               .out_channels = 3,
+                               .groups = 3,
+                               .kernel_height = 2,
+                               .kernel_width = 2,
+                               .stride_y = 2,
+                               .stride_x = 2 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CnTensor) input = cn_tensor_new (CN_LAYOUT_NHWC, 1, 3, 351, 501, &error);
+  g_autoptr (CnTensor) output = cn_tensor_new (CN_LAYOUT_NHWC, 1, 3, 702, 1002, &error);
+  g_autoptr (CnConvTranspose) conv = cn_conv_transpose_new (&o, weights, NULL, &error);
+  int wrong = 0;
+
+  g_assert_no_error (error);
+  for (int i = 0; i < 351 * 501 * 3; i++)
+    input->data[i] = (float) g_test_rand_double_range (-1, 1);
+  cn_conv_transpose_forward (conv, input, output, &(CnRun){ .threads = 2 }, &error);
+  g_assert_no_error (error);
+  for (int y = 0; y < 702; y++)
+    for (int x = 0; x < 1002; x++)
+      for (int c = 0; c < 3; c++)
+        wrong += output->data[(y * 1002 + x) * 3 + c]
+                 != input->data[(y / 2 * 501 + x / 2) * 3 + c] * weights[c * 4 + y % 2 * 2 + x % 2];
+  g_assert_cmpint (wrong, ==, 0);
+}
+
 /* The comparison can fail: a weight that is off, and one sample. */
 static void
 test_faults_are_found (void)
@@ -213,6 +245,7 @@ main (int argc, char **argv)
   g_test_add_func ("/conv-transpose/lecture", test_lecture);
   g_test_add_func ("/conv-transpose/random", test_random);
   g_test_add_func ("/conv-transpose/tiles", test_tiles);
+  g_test_add_func ("/conv-transpose/large", test_large);
   g_test_add_func ("/conv-transpose/adjoint", test_adjoint);
   g_test_add_func ("/conv-transpose/faults-are-found", test_faults_are_found);
   return g_test_run ();

@@ -194,6 +194,32 @@ test_global (void)
     }
 }
 
+/* A result that is too large for the caches, and is written past them. */
+static void
+test_large (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CnTensor) input = cn_tensor_new (CN_LAYOUT_NHWC, 1, 3, 701, 1003, &error);
+  g_autoptr (CnTensor) output = cn_tensor_new (CN_LAYOUT_NHWC, 1, 3, 700, 1002, &error);
+  g_autoptr (CnPool) pool = cn_pool_new (&(CnPoolOptions){ .height = 2, .width = 2 }, &error);
+  gsize row = 3 * 1003, wrong = 0;
+
+  g_assert_no_error (error);
+  for (gsize i = 0; i < 701 * row; i++)
+    input->data[i] = (float) g_test_rand_double_range (-1, 1);
+  cn_pool_forward (pool, input, output, NULL, &(CnRun){ .threads = 2 }, &error);
+  g_assert_no_error (error);
+  for (gsize y = 0; y < 700; y++)
+    for (gsize i = 0; i < row - 3; i++)
+      {
+        const float *x = input->data + y * row + i;
+
+        wrong +=
+            output->data[y * (row - 3) + i] != MAX (MAX (x[0], x[3]), MAX (x[row], x[row + 3]));
+      }
+  g_assert_cmpint (wrong, ==, 0);
+}
+
 /* The comparison can fail: one sample off, one index off. */
 static void
 test_faults_are_found (void)
@@ -224,6 +250,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pool/special", test_special);
   g_test_add_func ("/pool/tiles", test_tiles);
   g_test_add_func ("/pool/global", test_global);
+  g_test_add_func ("/pool/large", test_large);
   g_test_add_func ("/pool/faults-are-found", test_faults_are_found);
   return g_test_run ();
 }

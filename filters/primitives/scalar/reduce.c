@@ -1,4 +1,4 @@
-/* reduce.c: maxima, minima and sums of taps, in portable C: the reference for every other version.
+/* reduce.c: maxima, minima and sums of windows, in portable C: the reference for every other version.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/primitives/primitives.h"
 
@@ -17,6 +17,16 @@ join (CnReduce kind, float so_far, float sample)
     }
 }
 
+static inline float
+column (const CnReduction *r, CnReduce kind, const float *src)
+{
+  float value = *src;
+
+  for (int k = 1; k < r->rows; k++)
+    value = join (kind, value, src[k * r->row]);
+  return value;
+}
+
 static inline void
 reduce_pixels (const CnReduction *r, CnReduce kind)
 {
@@ -24,10 +34,10 @@ reduce_pixels (const CnReduction *r, CnReduce kind)
     for (int c = 0; c < r->pixel; c++)
       {
         const float *src = r->src + x * r->step + c;
-        float value = *src;
+        float value = column (r, kind, src);
 
         for (int k = 1; k < r->taps; k++)
-          value = join (kind, value, src[k * r->tap]);
+          value = join (kind, value, column (r, kind, src + k * r->tap));
         r->dst[x * r->pixel + c] = kind == CN_REDUCE_MEAN ? value / r->divisor : value;
       }
 }

@@ -175,10 +175,7 @@ correlate (const CnCorrelation *c)
 {
   /* The rows of a group begin at the same place of a cache line, or there is no streaming. */
   if (c->stream && c->dst_row % CN_LINE_FLOATS == 0)
-    {
-      groups (c, TRUE);
-      _mm_sfence ();
-    }
+    groups (c, TRUE);
   else
     groups (c, FALSE);
 }

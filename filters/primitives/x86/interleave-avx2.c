@@ -1,7 +1,8 @@
 /* interleave-avx2.c: lines woven into one, for AVX2.
  *
- * Two and four lines of single floats are woven in registers. Pixels of two to four floats are
- * moved whole: one of three floats as four, whose last the next pixel overwrites.
+ * Two lines of single floats are woven in registers; any other number of them is a transposition.
+ * Pixels of two to four floats are moved whole: one of three floats as four, whose last the next
+ * pixel overwrites. What goes past the cache is woven within it first.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/primitives/primitives.h"
 
@@ -13,6 +14,11 @@
 /* A store waits until the rest of its cache line has been read; asking for the line so many floats
    early makes large results a fifth faster. */
 #define AHEAD 1024
+
+/* Floats woven before they are written past the cache: enough for loads not to wait for the stores
+   of pixels of three, and few enough for the processor to keep reading meanwhile. */
+#define STREAMED 512
+#define LINE_FLOATS 16
 
 /* The rest of the lines, from pixel `from` on. */
 static void
@@ -26,15 +32,16 @@ interleave_rest (const CnInterleaving *w, gsize from)
         dst[c] = w->src[k * w->part + x * w->pixel + c];
 }
 
-/* Lines of single floats, in any number: as the rest, without the loop over a pixel. */
 static void
 interleave_floats (const CnInterleaving *w)
 {
-  float *dst = w->dst;
-
-  for (gsize x = 0; x < w->n; x++)
-    for (int k = 0; k < w->parts; k++)
-      *dst++ = w->src[k * w->part + x];
+  cn_primitives_for (CN_CPU_AVX2)
+      ->transpose (&(CnTransposition){ .src = w->src,
+                                       .src_row = w->part,
+                                       .dst = w->dst,
+                                       .dst_row = w->parts,
+                                       .rows = w->parts,
+                                       .columns = w->n });
 }
 
 static void
@@ -47,29 +54,10 @@ interleave_two (const CnInterleaving *w)
       __m256 a = _mm256_loadu_ps (w->src + x), b = _mm256_loadu_ps (w->src + w->part + x);
       __m256 low = _mm256_unpacklo_ps (a, b), high = _mm256_unpackhi_ps (a, b);
 
-      _mm_prefetch ((const char *) (w->dst + 2 * x + AHEAD), _MM_HINT_T0);
+      if (!w->stream)
+        _mm_prefetch ((const char *) (w->dst + 2 * x + AHEAD), _MM_HINT_T0);
       _mm256_storeu_ps (w->dst + 2 * x, _mm256_permute2f128_ps (low, high, 0x20));
       _mm256_storeu_ps (w->dst + 2 * x + LANES, _mm256_permute2f128_ps (low, high, 0x31));
-    }
-  interleave_rest (w, x);
-}
-
-static void
-interleave_four (const CnInterleaving *w)
-{
-  gsize x = 0;
-
-  for (; x + 4 <= w->n; x += 4)
-    {
-      __m128 a = _mm_loadu_ps (w->src + x), b = _mm_loadu_ps (w->src + w->part + x);
-      __m128 c = _mm_loadu_ps (w->src + 2 * w->part + x);
-      __m128 d = _mm_loadu_ps (w->src + 3 * w->part + x);
-
-      _MM_TRANSPOSE4_PS (a, b, c, d);
-      _mm_storeu_ps (w->dst + 4 * x, a);
-      _mm_storeu_ps (w->dst + 4 * x + 4, b);
-      _mm_storeu_ps (w->dst + 4 * x + 8, c);
-      _mm_storeu_ps (w->dst + 4 * x + 12, d);
     }
   interleave_rest (w, x);
 }
@@ -87,7 +75,8 @@ interleave_pixels (const CnInterleaving *w, int pixel)
       {
         const float *src = w->src + k * w->part + x * pixel;
 
-        _mm_prefetch ((const char *) (dst + AHEAD), _MM_HINT_T0);
+        if (!w->stream)
+          _mm_prefetch ((const char *) (dst + AHEAD), _MM_HINT_T0);
         if (pixel == 2)
           memcpy (dst, src, 2 * sizeof (float));
         else
@@ -96,25 +85,102 @@ interleave_pixels (const CnInterleaving *w, int pixel)
   interleave_rest (w, whole);
 }
 
+/* Two lines of pixels of three: three vectors of four pixels of each. */
 static void
-interleave (const CnInterleaving *w)
+interleave_two_threes (const CnInterleaving *w)
+{
+  const __m256i first_a = _mm256_setr_epi32 (0, 1, 2, 0, 0, 0, 3, 4);
+  const __m256i first_b = _mm256_setr_epi32 (0, 0, 0, 0, 1, 2, 0, 0);
+  const __m256i middle_a = _mm256_setr_epi32 (1, 0, 0, 0, 2, 3, 4, 0);
+  const __m256i middle_b = _mm256_setr_epi32 (0, 3, 4, 5, 0, 0, 0, 6);
+  const __m256i last_a = _mm256_setr_epi32 (0, 0, 5, 6, 7, 0, 0, 0);
+  const __m256i last_b = _mm256_setr_epi32 (3, 4, 0, 0, 0, 5, 6, 7);
+  gsize x = 0;
+
+  for (; x + 4 <= w->n; x += 4)
+    {
+      const float *src = w->src + 3 * x;
+      float *dst = w->dst + 6 * x;
+      __m256 a = _mm256_loadu_ps (src), a_end = _mm256_loadu_ps (src + 4);
+      __m256 b = _mm256_loadu_ps (src + w->part), b_end = _mm256_loadu_ps (src + w->part + 4);
+
+      if (!w->stream)
+        _mm_prefetch ((const char *) (dst + AHEAD), _MM_HINT_T0);
+      _mm256_storeu_ps (dst, _mm256_blend_ps (_mm256_permutevar8x32_ps (a, first_a),
+                                              _mm256_permutevar8x32_ps (b, first_b), 0x38));
+      _mm256_storeu_ps (dst + LANES,
+                        _mm256_blend_ps (_mm256_permutevar8x32_ps (a_end, middle_a),
+                                         _mm256_permutevar8x32_ps (b, middle_b), 0x8e));
+      _mm256_storeu_ps (dst + 2 * LANES,
+                        _mm256_blend_ps (_mm256_permutevar8x32_ps (a_end, last_a),
+                                         _mm256_permutevar8x32_ps (b_end, last_b), 0xe3));
+    }
+  interleave_rest (w, x);
+}
+
+static void
+interleave_cached (const CnInterleaving *w)
 {
   if (w->n == 0)
     return;
-  if (w->pixel == 1 && w->parts == 2)
+  if (w->parts == 1)
+    memcpy (w->dst, w->src, w->n * w->pixel * sizeof (float));
+  else if (w->pixel == 1 && w->parts == 2)
     interleave_two (w);
-  else if (w->pixel == 1 && w->parts == 4)
-    interleave_four (w);
   else if (w->pixel == 1)
     interleave_floats (w);
   else if (w->pixel == 2)
     interleave_pixels (w, 2);
+  else if (w->pixel == 3 && w->parts == 2)
+    interleave_two_threes (w);
   else if (w->pixel == 3)
     interleave_pixels (w, 3);
   else if (w->pixel == 4)
     interleave_pixels (w, 4);
   else
     interleave_rest (w, 0);
+}
+
+/* Whole cache lines go past the cache and nothing else: a line that is also written in the usual
+   way would be fetched, and thrown out of the cache again. */
+static void
+stream (float *dst, const float *src, gsize n)
+{
+  gsize i = 0;
+
+  for (; i < n && (guintptr) (dst + i) % (LINE_FLOATS * sizeof (float)) != 0; i++)
+    dst[i] = src[i];
+  for (; i + LINE_FLOATS <= n; i += LINE_FLOATS)
+    {
+      _mm256_stream_ps (dst + i, _mm256_loadu_ps (src + i));
+      _mm256_stream_ps (dst + i + LANES, _mm256_loadu_ps (src + i + LANES));
+    }
+  for (; i < n; i++)
+    dst[i] = src[i];
+}
+
+static void
+interleave (const CnInterleaving *w)
+{
+  float woven[STREAMED] __attribute__ ((aligned (64)));
+  CnInterleaving some = *w;
+  gsize floats = (gsize) w->parts * w->pixel, most = STREAMED / floats;
+
+  if (!w->stream || most == 0)
+    {
+      interleave_cached (w);
+      return;
+    }
+  if (most > LINE_FLOATS)
+    most -= most % LINE_FLOATS;
+  some.dst = woven;
+  for (gsize x = 0; x < w->n; x += some.n)
+    {
+      some.src = w->src + x * w->pixel;
+      some.n = MIN (most, w->n - x);
+      interleave_cached (&some);
+      stream (w->dst + x * floats, woven, some.n * floats);
+    }
 }
 
 void

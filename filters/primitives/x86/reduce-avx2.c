@@ -1,9 +1,8 @@
-/* reduce-avx2.c: maxima, minima and sums of taps, for AVX2.
+/* reduce-avx2.c: maxima, minima and sums of windows, for AVX2.
  *
- * Pixels that lie without gaps (rows) are one long line. Every second float is picked from two
- * vectors by a shuffle, whose order of lanes is put right once, after the last tap. Pixels of two
- * to four floats are vectors of four, whose last lanes count for nothing; of larger ones, channels
- * are taken eight at a time. All orders are the scalar one's: so are the bits.
+ * A vector holds the samples of one tap for as many pixels as fit: eight of a float, four of two,
+ * two of three or four. Pixels that lie without gaps are one long line; of larger pixels with gaps,
+ * channels are taken eight at a time. All orders are the scalar one's: so are the bits.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/primitives/primitives.h"
 
@@ -11,8 +10,26 @@
 
 #define INLINE static inline __attribute__ ((always_inline))
 #define LANES 8
-#define UNROLL 4      /* two cache lines */
-#define CACHE_LINE 16 /* floats */
+#define VECTORS 4 /* at a time */
+#define LINE_BYTES 64
+
+/* How the pixels of a vector lie in memory. */
+typedef enum
+{
+  LINE,   /* floats that follow each other */
+  SECOND, /* every second float */
+  FLOATS, /* floats `step` apart */
+  TWOS,   /* pixels of two floats, `step` apart */
+  THREES, /* of three: a fourth float is read and does not count */
+  FOURS,
+} Way;
+
+/* Pixels in a vector. */
+INLINE gsize
+per_vector (Way way)
+{
+  return way == TWOS ? LANES / 2 : way == THREES || way == FOURS ? LANES / 4 : LANES;
+}
 
 /* max (sample, so far) keeps what there is when the two are equal or one is NaN; a NaN sample is
    put back. */
@@ -29,140 +46,196 @@ join (CnReduce kind, __m256 so_far, __m256 sample)
 }
 
 INLINE __m128
-join4 (CnReduce kind, __m128 so_far, __m128 sample)
+load_two (const float *src, gsize step)
 {
-  __m128 nan;
+  __m128 first = _mm_castsi128_ps (_mm_loadl_epi64 ((const __m128i *) src));
 
-  if (kind == CN_REDUCE_SUM || kind == CN_REDUCE_MEAN)
-    return _mm_add_ps (so_far, sample);
-  nan = _mm_cmpunord_ps (sample, sample);
-  so_far = kind == CN_REDUCE_MAX ? _mm_max_ps (sample, so_far) : _mm_min_ps (sample, so_far);
-  return _mm_blendv_ps (so_far, sample, nan);
+  return _mm_loadh_pi (first, (const __m64 *) (src + step));
 }
 
-/* The result of the taps. */
+/* The samples of a vector's pixels. Every second one comes in the order 0 2 8 10 4 6 12 14 of the
+   sixteen from `src` on, the last of which may not be read: the second half begins one earlier. */
 INLINE __m256
-finish (const CnReduction *r, CnReduce kind, __m256 value)
+load (Way way, const float *src, gsize step)
 {
-  return kind == CN_REDUCE_MEAN ? _mm256_div_ps (value, _mm256_set1_ps (r->divisor)) : value;
+  switch (way)
+    {
+    case SECOND:
+      return _mm256_shuffle_ps (_mm256_loadu_ps (src), _mm256_loadu_ps (src + LANES - 1),
+                                _MM_SHUFFLE (3, 1, 2, 0));
+    case FLOATS:
+      return _mm256_setr_ps (src[0], src[step], src[2 * step], src[3 * step], src[4 * step],
+                             src[5 * step], src[6 * step], src[7 * step]);
+    case TWOS:
+      return _mm256_set_m128 (load_two (src + 2 * step, step), load_two (src, step));
+    case THREES:
+    case FOURS:
+      return _mm256_set_m128 (_mm_loadu_ps (src + step), _mm_loadu_ps (src));
+    default:
+      return _mm256_loadu_ps (src);
+    }
 }
 
-INLINE __m128
-finish4 (const CnReduction *r, CnReduce kind, __m128 value)
+INLINE void
+store (const CnReduction *r, float *dst, __m256 value)
 {
-  return kind == CN_REDUCE_MEAN ? _mm_div_ps (value, _mm_set1_ps (r->divisor)) : value;
+  if (r->stream)
+    _mm256_stream_ps (dst, value);
+  else
+    _mm256_storeu_ps (dst, value);
+}
+
+/* Eight pixels of three floats, in four vectors of two with a float between them that goes. */
+INLINE void
+store_threes (const CnReduction *r, float *dst, const __m256 two[VECTORS])
+{
+  const __m256i start = _mm256_setr_epi32 (0, 1, 2, 4, 5, 6, 0, 1);
+  const __m256i middle = _mm256_setr_epi32 (2, 4, 5, 6, 0, 1, 2, 4);
+  const __m256i end = _mm256_setr_epi32 (5, 6, 0, 1, 2, 4, 5, 6);
+
+  store (r, dst,
+         _mm256_blend_ps (_mm256_permutevar8x32_ps (two[0], start),
+                          _mm256_permutevar8x32_ps (two[1], start), 0xc0));
+  store (r, dst + LANES,
+         _mm256_blend_ps (_mm256_permutevar8x32_ps (two[1], middle),
+                          _mm256_permutevar8x32_ps (two[2], middle), 0xf0));
+  store (r, dst + 2 * LANES,
+         _mm256_blend_ps (_mm256_permutevar8x32_ps (two[2], end),
+                          _mm256_permutevar8x32_ps (two[3], end), 0xfc));
+}
+
+INLINE __m256
+in_order (Way way, __m256 value)
+{
+  return way == SECOND ? _mm256_castpd_ps (
+             _mm256_permute4x64_pd (_mm256_castps_pd (value), _MM_SHUFFLE (3, 1, 2, 0)))
+                       : value;
+}
+
+INLINE void
+store_all (const CnReduction *r, Way way, float *dst, __m256 value[VECTORS])
+{
+  if (way == THREES)
+    {
+      store_threes (r, dst, value);
+      return;
+    }
+#pragma GCC unroll 4
+  for (int v = 0; v < VECTORS; v++)
+    store (r, dst + v * LANES, in_order (way, value[v]));
+}
+
+INLINE __m256
+column (const CnReduction *r, CnReduce kind, Way way, const float *src)
+{
+  __m256 value = load (way, src, r->step);
+
+  for (int k = 1; k < r->rows; k++)
+    value = join (kind, value, load (way, src + k * r->row, r->step));
+  return value;
+}
+
+/* One vector of the result. */
+INLINE __m256
+window (const CnReduction *r, CnReduce kind, Way way, const float *src)
+{
+  __m256 value = column (r, kind, way, src);
+
+  for (int k = 1; k < r->taps; k++)
+    value = join (kind, value, column (r, kind, way, src + k * r->tap));
+  return kind == CN_REDUCE_MEAN ? _mm256_div_ps (value, _mm256_set1_ps (r->divisor)) : value;
 }
 
 /* One sample. */
 INLINE void
 reduce_one (const CnReduction *r, CnReduce kind, const float *src, float *dst)
 {
-  __m128 value = _mm_load_ss (src);
+  __m256 value = _mm256_setzero_ps ();
 
-  for (int k = 1; k < r->taps; k++)
-    value = join4 (kind, value, _mm_load_ss (src + k * r->tap));
-  _mm_store_ss (dst, finish4 (r, kind, value));
+  for (int k = 0; k < r->taps; k++)
+    {
+      __m256 column = _mm256_castps128_ps256 (_mm_load_ss (src + k * r->tap));
+
+      for (int y = 1; y < r->rows; y++)
+        column = join (kind, column,
+                       _mm256_castps128_ps256 (_mm_load_ss (src + k * r->tap + y * r->row)));
+      value = k == 0 ? column : join (kind, value, column);
+    }
+  if (kind == CN_REDUCE_MEAN)
+    value = _mm256_div_ps (value, _mm256_set1_ps (r->divisor));
+  _mm_store_ss (dst, _mm256_castps256_ps128 (value));
+}
+
+INLINE void
+reduce_pixel (const CnReduction *r, CnReduce kind, int pixel, gsize x)
+{
+  for (int c = 0; c < pixel; c++)
+    reduce_one (r, kind, r->src + x * r->step + c, r->dst + x * pixel + c);
+}
+
+/* `floats` floats of each row are asked for. */
+INLINE void
+ask_ahead (const CnReduction *r, const float *src, gsize floats)
+{
+  for (int k = 0; k < r->rows && r->ahead > 0; k++)
+    for (gsize i = 0; i < floats; i += LINE_BYTES / sizeof (float))
+      _mm_prefetch ((const char *) (src + k * r->row + r->ahead + i), _MM_HINT_T0);
+}
+
+/* Pixels of `pixel` floats, `step` apart. Of three floats, the last pixel is made by itself, since
+   the float behind it must not be read. Whole cache lines are streamed and nothing else: a line
+   that is also written in the usual way would be fetched, and thrown out of the cache again. */
+INLINE void
+reduce_pixels (const CnReduction *reduction, CnReduce kind, Way way, int pixel)
+{
+  CnReduction r = *reduction;
+  gsize sets = way == THREES ? 2 : 1, per = per_vector (way), x = 0;
+  gsize whole = way == THREES ? r.n - 1 : r.n;
+
+  /* Not if no pixel begins where a line does. */
+  r.stream = r.stream && (guintptr) r.dst / sizeof (float) % (pixel == 3 ? 1 : pixel) == 0;
+  while (r.stream && x < r.n && (guintptr) (r.dst + x * pixel) % LINE_BYTES != 0)
+    {
+      reduce_pixel (&r, kind, pixel, x);
+      x++;
+    }
+  for (; x + sets * VECTORS * per <= whole; x += sets * VECTORS * per)
+#pragma GCC unroll 2
+    for (gsize set = 0; set < sets; set++)
+      {
+        gsize at = x + set * VECTORS * per;
+        const float *src = r.src + at * r.step;
+        __m256 value[VECTORS];
+
+        ask_ahead (&r, src, VECTORS * per * r.step);
+#pragma GCC unroll 4
+        for (int v = 0; v < VECTORS; v++)
+          value[v] = window (&r, kind, way, src + v * per * r.step);
+        store_all (&r, way, r.dst + at * pixel, value);
+      }
+  /* The rest one vector at a time, the last of which may begin before it. */
+  while (way != THREES && !r.stream && x < r.n && r.n >= per)
+    {
+      x = MIN (x, r.n - per);
+      _mm256_storeu_ps (r.dst + x * pixel,
+                        in_order (way, window (&r, kind, way, r.src + x * r.step)));
+      x += per;
+    }
+  for (; x < r.n; x++)
+    reduce_pixel (&r, kind, pixel, x);
 }
 
 /* `count` samples that follow each other. */
 INLINE void
 reduce_line (const CnReduction *r, CnReduce kind, const float *src, float *dst, gsize count)
 {
-  gsize i = 0;
+  CnReduction line = *r;
 
-  for (; i + UNROLL * LANES <= count; i += UNROLL * LANES)
-    {
-      __m256 value[UNROLL];
-
-#pragma GCC unroll 4
-      for (int v = 0; v < UNROLL; v++)
-        value[v] = _mm256_loadu_ps (src + i + v * LANES);
-      for (int k = 0; k < r->taps && r->ahead > 0; k++)
-        {
-          const float *next = src + i + k * r->tap + r->ahead;
-
-          _mm_prefetch ((const char *) next, _MM_HINT_T0);
-          _mm_prefetch ((const char *) (next + CACHE_LINE), _MM_HINT_T0);
-        }
-      for (int k = 1; k < r->taps; k++)
-#pragma GCC unroll 4
-        for (int v = 0; v < UNROLL; v++)
-          value[v] = join (kind, value[v], _mm256_loadu_ps (src + i + v * LANES + k * r->tap));
-#pragma GCC unroll 4
-      for (int v = 0; v < UNROLL; v++)
-        _mm256_storeu_ps (dst + i + v * LANES, finish (r, kind, value[v]));
-    }
-  for (; i + LANES <= count; i += LANES)
-    {
-      __m256 value = _mm256_loadu_ps (src + i);
-
-      for (int k = 1; k < r->taps; k++)
-        value = join (kind, value, _mm256_loadu_ps (src + i + k * r->tap));
-      _mm256_storeu_ps (dst + i, finish (r, kind, value));
-    }
-  for (; i < count; i++)
-    reduce_one (r, kind, src + i, dst + i);
-}
-
-/* Every second float: floats 0 2 8 10 4 6 12 14 of the sixteen from `src` on. The last of the
-   sixteen is not one that may be read: the second half begins one float earlier. */
-INLINE __m256
-every_second (const float *src)
-{
-  __m256 low = _mm256_loadu_ps (src), high = _mm256_loadu_ps (src + LANES - 1);
-
-  return _mm256_shuffle_ps (low, high, _MM_SHUFFLE (3, 1, 2, 0));
-}
-
-INLINE void
-reduce_every_second (const CnReduction *r, CnReduce kind)
-{
-  gsize x = 0;
-
-  for (; x + LANES <= r->n; x += LANES)
-    {
-      const float *src = r->src + 2 * x;
-      __m256 value = every_second (src);
-
-      for (int k = 1; k < r->taps; k++)
-        value = join (kind, value, every_second (src + k * r->tap));
-      value = _mm256_castpd_ps (
-          _mm256_permute4x64_pd (_mm256_castps_pd (value), _MM_SHUFFLE (3, 1, 2, 0)));
-      _mm256_storeu_ps (r->dst + x, finish (r, kind, value));
-    }
-  for (; x < r->n; x++)
-    reduce_one (r, kind, r->src + 2 * x, r->dst + x);
-}
-
-INLINE __m128
-load_pixel (const float *src, int pixel)
-{
-  return pixel == 2 ? _mm_castsi128_ps (_mm_loadl_epi64 ((const __m128i *) src))
-                    : _mm_loadu_ps (src);
-}
-
-/* Pixels of 2 … 4 floats; of three, the last one by itself, since a fourth float must be neither
-   read after it nor written. */
-INLINE void
-reduce_small_pixels (const CnReduction *r, CnReduce kind, int pixel)
-{
-  gsize whole = pixel == 3 ? r->n - 1 : r->n;
-
-  for (gsize x = 0; x < whole; x++)
-    {
-      const float *src = r->src + x * r->step;
-      __m128 value = load_pixel (src, pixel);
-
-      for (int k = 1; k < r->taps; k++)
-        value = join4 (kind, value, load_pixel (src + k * r->tap, pixel));
-      value = finish4 (r, kind, value);
-      if (pixel == 2)
-        _mm_storel_epi64 ((__m128i *) (r->dst + x * pixel), _mm_castps_si128 (value));
-      else
-        _mm_storeu_ps (r->dst + x * pixel, value);
-    }
-  for (int c = 0; c < 3 && whole < r->n; c++)
-    reduce_one (r, kind, r->src + whole * r->step + c, r->dst + whole * 3 + c);
+  line.src = src;
+  line.dst = dst;
+  line.step = 1;
+  line.n = count;
+  reduce_pixels (&line, kind, LINE, 1);
 }
 
 INLINE void
@@ -173,16 +246,15 @@ reduce_kind (const CnReduction *r, CnReduce kind)
   if (r->step == (gsize) r->pixel)
     reduce_line (r, kind, r->src, r->dst, r->n * r->pixel);
   else if (r->pixel == 1 && r->step == 2)
-    reduce_every_second (r, kind);
+    reduce_pixels (r, kind, SECOND, 1);
   else if (r->pixel == 1)
-    for (gsize x = 0; x < r->n; x++)
-      reduce_one (r, kind, r->src + x * r->step, r->dst + x);
+    reduce_pixels (r, kind, FLOATS, 1);
   else if (r->pixel == 2)
-    reduce_small_pixels (r, kind, 2);
+    reduce_pixels (r, kind, TWOS, 2);
   else if (r->pixel == 3)
-    reduce_small_pixels (r, kind, 3);
+    reduce_pixels (r, kind, THREES, 3);
   else if (r->pixel == 4)
-    reduce_small_pixels (r, kind, 4);
+    reduce_pixels (r, kind, FOURS, 4);
   else
     for (gsize x = 0; x < r->n; x++)
       reduce_line (r, kind, r->src + x * r->step, r->dst + x * r->pixel, r->pixel);

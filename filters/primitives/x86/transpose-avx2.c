@@ -1,4 +1,4 @@
-/* transpose-avx2.c: rows to columns for AVX2, eight by eight.
+/* transpose-avx2.c: rows to columns for AVX2, eight by eight, at the edges fewer.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/primitives/primitives.h"
 
@@ -7,54 +7,107 @@
 #define INLINE static inline __attribute__ ((always_inline))
 #define LANES 8
 
-/* Pairs of floats, pairs of pairs, halves: three steps of eight instructions. */
-INLINE void
-square (const float *src, gsize src_row, float *dst, gsize dst_row)
+/* The first `n` lanes. */
+INLINE __m256i
+mask_for (gsize n)
 {
-  __m256 a[LANES], b[LANES];
+  const __m256i lane = _mm256_setr_epi32 (0, 1, 2, 3, 4, 5, 6, 7);
 
+  return _mm256_cmpgt_epi32 (_mm256_set1_epi32 ((int) n), lane);
+}
+
+INLINE __m256
+load (const float *src, gsize columns, __m256i mask)
+{
+  return columns == LANES ? _mm256_loadu_ps (src) : _mm256_maskload_ps (src, mask);
+}
+
+INLINE void
+store (float *dst, __m256 value, int rows, __m256i mask)
+{
+  if (rows == LANES)
+    _mm256_storeu_ps (dst, value);
+  else
+    _mm256_maskstore_ps (dst, mask, value);
+}
+
+/* `rows` by `columns`, up to eight of each. Pairs of floats, pairs of pairs, halves: three steps of
+   eight instructions. */
+INLINE void
+block (const float *src, gsize src_row, float *dst, gsize dst_row, int rows, gsize columns)
+{
+  const __m256i in = mask_for (columns), out = mask_for (rows);
+  __m256 row[LANES], a[LANES];
+
+#pragma GCC unroll 8
+  for (int i = 0; i < LANES; i++)
+    row[i] = i < rows ? load (src + i * src_row, columns, in) : _mm256_setzero_ps ();
 #pragma GCC unroll 4
   for (int i = 0; i < 4; i++)
     {
       /* Rows i and i + 4 side by side, left and right halves of their columns. */
-      __m256 low = _mm256_loadu_ps (src + i * src_row);
-      __m256 high = _mm256_loadu_ps (src + (i + 4) * src_row);
-
-      a[i] = _mm256_permute2f128_ps (low, high, 0x20);
-      a[i + 4] = _mm256_permute2f128_ps (low, high, 0x31);
+      a[i] = _mm256_permute2f128_ps (row[i], row[i + 4], 0x20);
+      a[i + 4] = _mm256_permute2f128_ps (row[i], row[i + 4], 0x31);
     }
 #pragma GCC unroll 2
-  for (int half = 0; half < LANES; half += 4)
+  for (gsize half = 0; half < LANES; half += 4)
     {
-      b[half] = _mm256_unpacklo_ps (a[half], a[half + 1]);
-      b[half + 1] = _mm256_unpackhi_ps (a[half], a[half + 1]);
-      b[half + 2] = _mm256_unpacklo_ps (a[half + 2], a[half + 3]);
-      b[half + 3] = _mm256_unpackhi_ps (a[half + 2], a[half + 3]);
-      _mm256_storeu_ps (dst + (half + 0) * dst_row, _mm256_shuffle_ps (b[half], b[half + 2], 0x44));
-      _mm256_storeu_ps (dst + (half + 1) * dst_row, _mm256_shuffle_ps (b[half], b[half + 2], 0xee));
-      _mm256_storeu_ps (dst + (half + 2) * dst_row,
-                        _mm256_shuffle_ps (b[half + 1], b[half + 3], 0x44));
-      _mm256_storeu_ps (dst + (half + 3) * dst_row,
-                        _mm256_shuffle_ps (b[half + 1], b[half + 3], 0xee));
+      __m256 b = _mm256_unpacklo_ps (a[half], a[half + 1]);
+      __m256 c = _mm256_unpackhi_ps (a[half], a[half + 1]);
+      __m256 d = _mm256_unpacklo_ps (a[half + 2], a[half + 3]);
+      __m256 e = _mm256_unpackhi_ps (a[half + 2], a[half + 3]);
+      float *to = dst + half * dst_row;
+
+      if (half < columns)
+        store (to, _mm256_shuffle_ps (b, d, 0x44), rows, out);
+      if (half + 1 < columns)
+        store (to + dst_row, _mm256_shuffle_ps (b, d, 0xee), rows, out);
+      if (half + 2 < columns)
+        store (to + 2 * dst_row, _mm256_shuffle_ps (c, e, 0x44), rows, out);
+      if (half + 3 < columns)
+        store (to + 3 * dst_row, _mm256_shuffle_ps (c, e, 0xee), rows, out);
     }
+}
+
+/* `rows` rows from `y` on are read to their end: lines a power of two apart would push each other
+   out of the cache. */
+INLINE void
+strip (const CnTransposition *t, gsize y, int rows)
+{
+  const float *src = t->src + y * t->src_row;
+  float *dst = t->dst + y;
+  gsize x = 0;
+
+  for (; x + LANES <= t->columns; x += LANES)
+    block (src + x, t->src_row, dst + x * t->dst_row, t->dst_row, rows, LANES);
+  if (x < t->columns)
+    block (src + x, t->src_row, dst + x * t->dst_row, t->dst_row, rows, t->columns - x);
 }
 
 static void
 transpose (const CnTransposition *t)
 {
-  gsize rows = t->rows / LANES * LANES, columns = t->columns / LANES * LANES;
+  gsize y = 0;
 
-  /* Eight lines at a time are read to their end: lines a power of two apart would push each other
-     out of the cache. */
-  for (gsize y = 0; y < rows; y += LANES)
-    for (gsize x = 0; x < columns; x += LANES)
-      square (t->src + y * t->src_row + x, t->src_row, t->dst + x * t->dst_row + y, t->dst_row);
-  for (gsize y = rows; y < t->rows; y++)
-    for (gsize x = 0; x < columns; x++)
-      t->dst[x * t->dst_row + y] = t->src[y * t->src_row + x];
-  for (gsize y = 0; y < t->rows; y++)
-    for (gsize x = columns; x < t->columns; x++)
-      t->dst[x * t->dst_row + y] = t->src[y * t->src_row + x];
+  for (; y + LANES <= t->rows; y += LANES)
+    strip (t, y, LANES);
+  switch (t->rows - y)
+    {
+#define CASE(n)      \
+  case n:            \
+    strip (t, y, n); \
+    break
+      CASE (1);
+      CASE (2);
+      CASE (3);
+      CASE (4);
+      CASE (5);
+      CASE (6);
+      CASE (7);
+#undef CASE
+    default:
+      break;
+    }
 }
 
 void

@@ -1,0 +1,165 @@
+/* test-multiply-pixels.c: products of matrices for interleaved pixels at every CPU level: their
+ * bits and their bounds. SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "tests/primitives/level.h"
+
+#define GUARD 16
+
+typedef void (*Multiply) (const CnPixelProduct *product);
+
+static int
+between (int low, int high)
+{
+  return g_test_rand_int_range (low, high + 1);
+}
+
+static float *
+random_floats (gsize n)
+{
+  float *floats = g_new (float, n);
+
+  for (gsize i = 0; i < n; i++)
+    floats[i] = between (0, 500) == 0 ? INFINITY : (float) g_test_rand_double_range (-1, 1);
+  return floats;
+}
+
+/* Sample i of row r, as primitives.h has it. */
+static float
+expect (const CnPixelProduct *p, int r, gsize i, float start, gboolean fma)
+{
+  float sum = p->accumulate ? start : p->bias[i % p->period];
+
+  for (int k = 0; k < p->terms; k++)
+    {
+      float a = p->a[r * p->a_row + (gsize) k * p->period + i % p->period];
+      float b = p->b[p->offsets[k] + i];
+
+      sum = fma ? fmaf (a, b, sum) : sum + a * b;
+    }
+  return sum;
+}
+
+/* Floats that are wrong, those between and around the rows of the result among them. b ends with
+   the last float that may be read. */
+static int
+mismatches (Multiply multiply, int rows, gsize n, int terms, gboolean fma, gboolean tell)
+{
+  int period = between (0, 1) ? 16 : 48, wrong = 0;
+  gsize offsets[16], reach = 0, dst_row = n + between (0, 20);
+  gsize floats = 2 * GUARD + (rows - 1) * dst_row + n;
+  gsize a_row = (gsize) terms * period + between (0, 9);
+  g_autofree float *a = random_floats (rows * a_row), *bias = random_floats (period), *b = NULL;
+  g_autofree float *start = random_floats (floats), *result = g_new (float, floats);
+  CnPixelProduct p;
+
+  for (int k = 0; k < terms; k++)
+    {
+      offsets[k] = between (0, 100);
+      reach = MAX (reach, offsets[k]);
+    }
+  b = random_floats (reach + n);
+  memcpy (result, start, floats * sizeof (float));
+  p = (CnPixelProduct){ a,       a_row, period, b,    offsets,       terms, result + GUARD,
+                        dst_row, rows,  n,      bias, between (0, 1) };
+  multiply (&p);
+  for (gsize i = 0; i < floats; i++)
+    {
+      gsize row = i < GUARD ? 0 : (i - GUARD) / dst_row, column = (i - GUARD) % dst_row;
+      gboolean inside = i >= GUARD && row < (gsize) rows && column < n;
+      float expected = inside ? expect (&p, (int) row, column, start[i], fma) : start[i];
+
+      if ((isnan (expected) && isnan (result[i]))
+          || memcmp (&result[i], &expected, sizeof expected) == 0)
+        continue;
+      if (wrong++ == 0 && tell)
+        g_test_message ("%d rows, %d terms, n %d, period %d: float %d is %.9g, expected %.9g", rows,
+                        terms, (int) n, period, (int) i - GUARD, result[i], expected);
+    }
+  return wrong;
+}
+
+static Multiply
+multiply_of (CnCpuLevel level)
+{
+  const CnPrimitives *primitives = level_primitives (level);
+
+  return primitives ? primitives->multiply_pixels : NULL;
+}
+
+static void
+test_every_size (gconstpointer data)
+{
+  CnCpuLevel level = GPOINTER_TO_INT (data);
+  Multiply multiply = multiply_of (level);
+
+  for (int n = 1; multiply && n <= 210 && !g_test_failed (); n++)
+    for (int rows = 1; rows <= 9; rows++)
+      if (mismatches (multiply, rows, n, between (0, 9), level >= CN_CPU_AVX2, TRUE) > 0)
+        g_test_fail ();
+}
+
+static Multiply right;
+
+static void
+term_forgotten (const CnPixelProduct *p)
+{
+  CnPixelProduct wrong = *p;
+
+  wrong.terms--;
+  right (&wrong);
+}
+
+static void
+period_wrong (const CnPixelProduct *p)
+{
+  CnPixelProduct wrong = *p;
+
+  wrong.a++;
+  right (&wrong);
+}
+
+static void
+start_wrong (const CnPixelProduct *p)
+{
+  CnPixelProduct wrong = *p;
+
+  wrong.accumulate = !p->accumulate;
+  right (&wrong);
+}
+
+static void
+one_too_many (const CnPixelProduct *p)
+{
+  right (p);
+  p->dst[(p->rows - 1) * p->dst_row + p->n] = 0;
+}
+
+static void
+test_faults_are_found (gconstpointer data)
+{
+  static const Multiply faults[] = { term_forgotten, period_wrong, start_wrong, one_too_many };
+  CnCpuLevel level = GPOINTER_TO_INT (data);
+
+  right = multiply_of (level);
+  for (guint i = 0; right && i < G_N_ELEMENTS (faults); i++)
+    for (int turn = 0; turn < 20; turn++)
+      g_assert_cmpint (mismatches (faults[i], 5, 20 + turn, 9, level >= CN_CPU_AVX2, FALSE), >=, 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (int level = 0; level < CN_CPU_LEVELS; level++)
+    {
+      g_autofree char *path = g_strconcat ("/multiply-pixels/", cn_cpu_name (level), NULL);
+      g_autofree char *size = g_strconcat (path, "/every-size", NULL);
+      g_autofree char *faults = g_strconcat (path, "/faults-are-found", NULL);
+
+      g_test_add_data_func (size, GINT_TO_POINTER (level), test_every_size);
+      g_test_add_data_func (faults, GINT_TO_POINTER (level), test_faults_are_found);
+    }
+  return g_test_run ();
+}
