@@ -2,6 +2,7 @@
  * sheet with labels. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plugin/map-paint.h"
 
+#include <math.h>
 #include <pango/pangocairo.h>
 
 /* Of a sheet, in pixels. */

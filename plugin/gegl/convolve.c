@@ -52,7 +52,7 @@ static const CnGeglProperty properties[] = {
     N_ ("How results are mapped to what can be shown; a float layer keeps negative "
         "values and those over 1 unless it is changed"),
     .choice = "CnGeglResponse", .choices = cn_choices_response },
-  { "kernel-file", CN_GEGL_PATH, N_ ("Kernel _file"),
+  { "kernel-file", CN_GEGL_LINE, N_ ("Kernel _file"),
     N_ ("A text file with the kernel, in rows or as ImageMagick, G'MIC, ImageJ or libvips write "
         "it; it is taken instead of the kernel"),
     .text = "" },

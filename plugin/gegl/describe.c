@@ -63,7 +63,7 @@ spec_of (const CnGeglProperty *p)
   switch (p->type)
     {
     case CN_GEGL_TEXT:
-    case CN_GEGL_PATH:
+    case CN_GEGL_LINE:
       return gegl_param_spec_string (p->name, label, blurb, TRUE, FALSE, p->text, FLAGS);
     case CN_GEGL_SWITCH:
       return g_param_spec_boolean (p->name, label, blurb, FALSE, FLAGS);
