@@ -18,8 +18,8 @@
 #include "plugin/buffer.h"
 #include "plugin/choices.h"
 
-/* One property; a table of them ends with an empty name. Texts are English, marked with N_(); the
-   label may have a mnemonic, which GEGL has no use for. */
+/* One property; a table of them, to which `encoding` is added, ends with an empty name. Texts are
+   English, marked with N_(); the label may have a mnemonic, which GEGL has no use for. */
 typedef struct
 {
   const char *name;
@@ -96,6 +96,7 @@ typedef struct
   const char *type; /* the name of its GType */
   const char *name; /* "convnet:…" */
   const char *title, *description, *categories, *menu_label;
+  const char *hash; /* see tests/gegl/test-keys.c; NULL: its bits depend on the CPU */
   const CnGeglProperty *properties;
   /* Makes the plan's op from the properties of `filter`, and says its reach. FALSE with an error in
      words. */
@@ -122,7 +123,7 @@ GType cn_gegl_filter_get_type (void);
 void cn_gegl_filter_register (GTypeModule *module);
 void cn_gegl_kind_register (GTypeModule *module, const CnGeglKind *kind);
 
-/* Installs the kind's properties and sets its keys. */
+/* Installs the kind's properties, and `encoding` (ids of CnEncoding), and sets its keys. */
 void cn_gegl_kind_describe (const CnGeglKind *kind, CnGeglFilterClass *class);
 
 /* For make(): the reach of windows with stride 1. */

@@ -9,13 +9,13 @@
 
 enum
 {
-  OUTPUT_MAP,
-  OUTPUT_PICTURE,
+  RESULT_MAP,
+  RESULT_PICTURE,
 };
 
-static const CnChoice outputs[] = {
-  { OUTPUT_MAP, "map", N_ ("A feature map of a layer") },
-  { OUTPUT_PICTURE, "picture", N_ ("What the network makes") },
+static const CnChoice results[] = {
+  { RESULT_MAP, "map", N_ ("A feature map of a layer") },
+  { RESULT_PICTURE, "picture", N_ ("What the network makes") },
   { 0 },
 };
 
@@ -26,7 +26,7 @@ enum
 };
 
 static const CnChoice shown[] = {
-  { VALUES_MAP, "map", N_ ("The map's range") },
+  { VALUES_MAP, "map", N_ ("The range of the map") },
   { VALUES_RAW, "raw", N_ ("Raw numbers") },
   { 0 },
 };
@@ -37,9 +37,10 @@ static const CnGeglProperty properties[] = {
         "convnet/models of your GIMP profile, or one that comes with "
         "the plug-in"),
     .text = "cifar-net" },
-  { "output", CN_GEGL_CHOICE, N_ ("O_utput"),
-    N_ ("A map is shown at the layer's size; a network that makes pictures has to keep it"),
-    .choice = "CnGeglNetworkOutput", .choices = outputs },
+  { "result", CN_GEGL_CHOICE, N_ ("Res_ult"),
+    N_ ("A map is enlarged to the size of the picture; a network that makes pictures has to "
+        "keep their size"),
+    .choice = "CnGeglNetworkResult", .choices = results },
   { "layer", CN_GEGL_LINE, N_ ("_Layer"),
     N_ ("For a map: the name of the network's layer, as model-info lists it; nothing for the "
         "first"),
@@ -58,9 +59,6 @@ static const CnGeglProperty properties[] = {
   { "order", CN_GEGL_CHOICE, N_ ("Or_der of channels"),
     N_ ("Which colour the network's first channel is"), .choice = "CnGeglOrder",
     .choices = cn_choices_order },
-  { "encoding", CN_GEGL_CHOICE, N_ ("_Encoding"),
-    N_ ("Whether to work on perceptual values or in linear light"), .choice = "CnGeglEncoding",
-    .choices = cn_choices_encoding },
   { "memory", CN_GEGL_COUNT, N_ ("Memor_y limit"),
     N_ ("MiB that the network may take, in smaller tiles if need be"), .low = 1, .high = 1 << 20,
     .value = 1024, .usual_low = 64, .usual_high = 8192 },
@@ -71,7 +69,7 @@ static const CnGeglProperty properties[] = {
 
 typedef struct
 {
-  CnNetwork *network; /* for OUTPUT_PICTURE; else the map has it */
+  CnNetwork *network; /* for RESULT_PICTURE; else the map has it */
   CnModel *model;
   CnTiledNet *net;
   CnGeglMap map;      /* but for its tiles */
@@ -156,9 +154,9 @@ make_op (Op *op, CnGeglFilter *filter, CnGeglPlan *plan, GError **error)
 {
   CnTiledOptions options = { .colours = plan->colours, .has_alpha = plan->has_alpha };
   g_autofree char *layer = NULL;
-  int output, numbers, memory;
+  int result, numbers, memory;
 
-  g_object_get (filter, "output", &output, "layer", &layer, "channel", &options.channel, "values",
+  g_object_get (filter, "result", &result, "layer", &layer, "channel", &options.channel, "values",
                 &numbers, "colours", &op->map.colours, "range", &options.range, "order",
                 &options.order, "memory", &memory, NULL);
   options.memory_max = (guint64) memory << 20;
@@ -171,15 +169,15 @@ make_op (Op *op, CnGeglFilter *filter, CnGeglPlan *plan, GError **error)
   op->model = read_model (filter, error);
   if (!op->model)
     return FALSE;
-  if (output == OUTPUT_MAP)
+  if (result == RESULT_MAP)
     options.layer = layer ? g_strstrip (layer) : "";
-  if (output == OUTPUT_MAP ? !make_map (op, &options, error)
+  if (result == RESULT_MAP ? !make_map (op, &options, error)
                            : !make_picture (op, &options, plan, error))
     return FALSE;
-  op->tiles = cn_tiled_plan_new (output == OUTPUT_MAP ? op->net : cn_network_tiled (op->network),
+  op->tiles = cn_tiled_plan_new (result == RESULT_MAP ? op->net : cn_network_tiled (op->network),
                                  plan->height, plan->width, error);
   op->map.tiles = op->tiles;
-  plan->whole = output == OUTPUT_MAP && !op->map.raw;
+  plan->whole = result == RESULT_MAP && !op->map.raw;
   return op->tiles != NULL;
 }
 

@@ -92,7 +92,9 @@ static const struct
 {
   const char *name;
   CnGraph *(*make) (void);
-} models[] = { { "same", same }, { "gray", gray }, { "maps", maps }, { "double", twice } };
+} models[] = {
+  { "same", same }, { "gray", gray }, { "maps", maps }, { "double", twice }, { "cifar-net", maps }
+};
 
 void
 models_begin (void)

@@ -9,7 +9,8 @@
    gray: two of them, from one channel to one;
    maps: layers CONV (5×5 without padding, 8 channels), POOL (2×2), NEXT (3×3, padded, 4 channels),
          and SCORES, which has no maps; for 32×32 pixels;
-   double: a picture of twice the size. */
+   double: a picture of twice the size;
+   cifar-net, which operations take if nobody names another: the same as maps. */
 void models_begin (void);
 void models_end (void);
 

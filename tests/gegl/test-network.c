@@ -31,7 +31,7 @@ static Graph
 graph_of (const Case *test, GeglBuffer *buffer, const Format *format)
 {
   return harness_graph (buffer, format, test->linear, "convnet:network", "model", test->model,
-                        "output", test->layer ? 0 : 1, "layer", test->layer ? test->layer : "",
+                        "result", test->layer ? 0 : 1, "layer", test->layer ? test->layer : "",
                         "channel", test->channel, "values", test->raw ? 1 : 0, "colours",
                         test->colours, "range", test->range, NULL);
 }
@@ -293,7 +293,7 @@ test_errors (void)
   static const struct
   {
     const char *property, *value, *message;
-    int output;
+    int result;
   } wrong[] = {
     { "model", "", "*Choose a model*", 0 },
     { "model", "no such", "*There is no model “no such”*", 0 },
@@ -311,25 +311,24 @@ test_errors (void)
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
     {
       g_auto (Graph) graph =
-          harness_graph (buffer, RGBA_U8, FALSE, "convnet:network", "model", "maps", "output",
-                         wrong[i].output, wrong[i].property, wrong[i].value, NULL);
+          harness_graph (buffer, RGBA_U8, FALSE, "convnet:network", "model", "maps", "result",
+                         wrong[i].result, wrong[i].property, wrong[i].value, NULL);
 
       g_test_message ("%s = %s", wrong[i].property, wrong[i].value);
       assert_passed_through (&graph, wrong[i].message);
-      gegl_node_set (graph.sink, "model", "same", "output", 1, "model-file", "", NULL);
+      gegl_node_set (graph.sink, "model", "same", "result", 1, "model-file", "", NULL);
       check (&cases[0], &graph); /* and it works again */
     }
 }
 
-/* Numbers that are out of bounds for this network. */
+/* A number that is out of bounds for this network. */
 static void
-test_limits (void)
+test_channel (void)
 {
   g_autoptr (GeglBuffer) buffer = harness_noise (RGBA_U8, 0, 0, 30, 20);
-  g_auto (Graph) graph =
-      harness_graph (buffer, RGBA_U8, FALSE, "convnet:network", "model", "maps", NULL);
+  g_auto (Graph) graph = harness_graph (buffer, RGBA_U8, FALSE, "convnet:network", "model", "maps",
+                                        "channel", 8, NULL);
 
-  gegl_node_set (graph.sink, "channel", 8, NULL);
   assert_passed_through (&graph, "*no channel 8*");
 }
 
@@ -346,7 +345,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/network/changes", test_changes);
   g_test_add_func ("/network/fault-is-reported", test_fault);
   g_test_add_func ("/network/errors", test_errors);
-  g_test_add_func ("/network/limits", test_limits);
+  g_test_add_func ("/network/channel", test_channel);
   status = g_test_run ();
   gegl_exit ();
   models_end ();
