@@ -37,9 +37,13 @@
   (plug-in-convnet-convolve #:run-mode RUN-NONINTERACTIVE #:image (car (gimp-item-get-image layer))
     #:drawables (vector layer) #:kernel (text-of kernel) #:divisor 256))
 
+; What GIMP takes to run any operation: one that does next to nothing.
+(define (invert layer kernel)
+  (gimp-drawable-merge-new-filter layer "gegl:invert-gamma" "" LAYER-MODE-REPLACE 1.0))
+
 (define filters
   (list (cons "gegl:convolution-matrix" gegl-matrix) (cons "convnet:convolve" our-operation)
-        (cons "plug-in-convnet-convolve" our-procedure)))
+        (cons "plug-in-convnet-convolve" our-procedure) (cons "gegl:invert-gamma" invert)))
 
 ; A layer of noise, some of it transparent, as the original of all.
 (define (make-image width height)
