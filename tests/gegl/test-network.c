@@ -13,11 +13,13 @@ typedef struct
   CnColourMap colours;
   CnRange range;
   gboolean raw, linear;
+  int memory; /* MiB; 0: 1024 */
 } Case;
 
 static const Case cases[] = {
   { .model = "same" },
   { .model = "same", .range = CN_RANGE_BYTE, .linear = TRUE },
+  { .model = "same", .memory = 1 }, /* small tiles */
   { .model = "gray" },
   { "maps", "CONV", 3, 1, .raw = TRUE },
   { "maps", "", 0, 1, .raw = TRUE, .linear = TRUE, .colours = CN_COLOUR_MAP_COOLWARM },
@@ -33,7 +35,8 @@ graph_of (const Case *test, GeglBuffer *buffer, const Format *format)
   return harness_graph (buffer, format, test->linear, "convnet:network", "model", test->model,
                         "result", test->layer ? 0 : 1, "layer", test->layer ? test->layer : "",
                         "channel", test->channel, "values", test->raw ? 1 : 0, "colours",
-                        test->colours, "range", test->range, NULL);
+                        test->colours, "range", test->range, "memory",
+                        test->memory ? test->memory : 1024, NULL);
 }
 
 /* What the network makes of the picture, or a map; to be freed. */
@@ -46,7 +49,8 @@ run_engine (const Case *test, const Graph *graph, float *pixels, int *height, in
   const CnTiledOptions options = { .range = test->range,
                                    .colours = graph->format->colours,
                                    .has_alpha = graph->format->has_alpha,
-                                   .memory_max = (guint64) 1 << 30,
+                                   .memory_max = (guint64) (test->memory ? test->memory : 1024)
+                                                 << 20,
                                    .layer = test->layer,
                                    .channel = test->channel };
   g_autoptr (GError) error = NULL;
