@@ -76,53 +76,58 @@ job_clear (Job *job)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Job, job_clear)
 
 static gboolean
-is_integer (GimpPrecision precision)
+has_bytes (GimpPrecision precision)
 {
   return precision == GIMP_PRECISION_U8_NON_LINEAR || precision == GIMP_PRECISION_U8_LINEAR
          || precision == GIMP_PRECISION_U8_PERCEPTUAL;
 }
 
-/* 8-bit layers are given bytes, made in the place of the floats: GEGL takes as long over floats as
-   a network over its maps. */
-static void
-write_layer (GeglBuffer *buffer, float *pixels, int height, int width, gboolean rgb, gboolean bytes)
+/* The format of what is painted. 8-bit layers are given bytes: GEGL takes as long over floats as a
+   network over its maps. */
+static const Babl *
+painted_format (const CnMapPaint *paint, GeglBuffer *buffer)
 {
   const Babl *space = babl_format_get_space (gegl_buffer_get_format (buffer));
-  const char *name = rgb ? (bytes ? "R'G'B' u8" : "R'G'B' float") : (bytes ? "Y' u8" : "Y' float");
-  gsize n = (gsize) height * width * (rgb ? 3 : 1);
-  guint8 *rounded = (guint8 *) pixels;
 
-  for (gsize i = 0; bytes && i < n; i++)
-    rounded[i] = (guint8) (pixels[i] > 0 ? MIN (pixels[i], 1) * 255 + 0.5f : 0);
-  gegl_buffer_set (buffer, GEGL_RECTANGLE (0, 0, width, height), 0,
-                   babl_format_with_space (name, space), pixels, GEGL_AUTO_ROWSTRIDE);
-  gegl_buffer_flush (buffer);
+  return babl_format_with_space (paint->rgb ? (paint->bytes ? "R'G'B' u8" : "R'G'B' float")
+                                            : (paint->bytes ? "Y' u8" : "Y' float"),
+                                 space);
 }
 
+/* `pixels` is memory for a map of the picture's size. */
 static gboolean
-add_map (Job *job, const CnMap *map, gboolean rgb, gboolean bytes, GError **error)
+add_map (Job *job, const CnMap *map, const CnMapPaint *paint, gpointer pixels, GError **error)
 {
   gboolean own = job->size == SIZE_OWN;
   CnRect place = { job->part.x, job->part.y, own ? map->width : job->part.width,
                    own ? map->height : job->part.height };
-  CnMapPaint paint = job->source.paint;
   g_autofree char *name = cn_map_name (job->maps, map);
-  g_autofree float *pixels = g_try_new (float, (gsize) place.width *place.height *(rgb ? 3 : 1));
   CnPixels like = { .format = babl_format ("R'G'B' float") };
   g_auto (CnPixels) to = { 0 };
 
-  paint.bilinear = job->size == SIZE_BILINEAR;
-  if (!pixels)
-    {
-      cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for a picture of %d×%d pixels",
-                    place.width, place.height);
-      return FALSE;
-    }
-  if (!cn_map_paint (job->maps, map, &paint, place.height, place.width, rgb, pixels, error))
+  if (!cn_map_paint (job->maps, map, paint, place.height, place.width, pixels, error))
     return FALSE;
   to = cn_results_add (job->results, job->drawable, &like, name, &place);
-  write_layer (to.buffer, pixels, place.height, place.width, rgb, bytes);
+  gegl_buffer_set (to.buffer, GEGL_RECTANGLE (0, 0, place.width, place.height), 0,
+                   painted_format (paint, to.buffer), pixels, GEGL_AUTO_ROWSTRIDE);
+  gegl_buffer_flush (to.buffer);
   return TRUE;
+}
+
+/* Memory for the largest of the layers. */
+static gpointer
+allocate_pixels (const Job *job, const CnMapPaint *paint, GError **error)
+{
+  gsize most = job->size == SIZE_OWN ? 0 : (gsize) job->part.height * job->part.width;
+  gpointer pixels;
+
+  for (int i = 0; i < job->maps->n && job->size == SIZE_OWN; i++)
+    most = MAX (most, (gsize) job->maps->maps[i].height * job->maps->maps[i].width);
+  pixels = g_try_malloc (most * cn_map_pixel (paint));
+  if (!pixels)
+    cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for a picture of %d×%d pixels",
+                  job->part.width, job->part.height);
+  return pixels;
 }
 
 static gboolean
@@ -133,6 +138,8 @@ add_layers (Job *job, GimpImage *image, GError **error)
   gboolean rgb = job->source.paint.colours != CN_COLOUR_MAP_GRAY && !raw;
   GimpPrecision precision =
       raw ? GIMP_PRECISION_FLOAT_NON_LINEAR : gimp_image_get_precision (image);
+  CnMapPaint paint = job->source.paint;
+  g_autofree gpointer pixels = NULL;
   int layer = -1;
 
   job->results = cn_results_new (image, fresh ? CN_OUTPUT_NEW_IMAGE : CN_OUTPUT_NEW_LAYER, FALSE);
@@ -146,6 +153,12 @@ add_layers (Job *job, GimpImage *image, GError **error)
                            _ ("The image is gray: choose gray maps, or a new image."));
       return FALSE;
     }
+  paint.bilinear = job->size == SIZE_BILINEAR;
+  paint.rgb = rgb;
+  paint.bytes = has_bytes (precision);
+  pixels = allocate_pixels (job, &paint, error);
+  if (!pixels)
+    return FALSE;
   for (int i = 0; i < job->maps->n; i++)
     {
       const CnMap *map = &job->maps->maps[i];
@@ -157,7 +170,7 @@ add_layers (Job *job, GimpImage *image, GError **error)
           cn_results_begin_group (job->results, name);
           layer = map->layer;
         }
-      if (!add_map (job, map, rgb, is_integer (precision), error))
+      if (!add_map (job, map, &paint, pixels, error))
         return FALSE;
     }
   return TRUE;

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <pango/pangocairo.h>
+#include <string.h>
 
 /* Of a sheet, in pixels. */
 #define SHEET_MAX 32000 /* cairo's limit is 32767 */
@@ -26,54 +27,111 @@ find_scale (const CnMaps *maps, const CnMap *map, const CnMapPaint *paint, doubl
     cn_colour_scale (paint->colours, low, high, scale, shift);
 }
 
-/* The map at that size, to be freed. */
-static float *
-resample (const CnMap *map, gboolean bilinear, int height, int width, GError **error)
+static gpointer
+allocate (int height, int width, gsize pixel, GError **error)
 {
-  float *values = g_try_new (float, (gsize) height *width);
+  gpointer memory = g_try_malloc ((gsize) height * width * pixel);
 
-  if (!values)
+  if (!memory)
+    cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for a picture of %d×%d pixels", width,
+                  height);
+  return memory;
+}
+
+/* `n` values as pixels. */
+static void
+colour (const CnMaps *maps, const CnMap *map, const CnMapPaint *paint, const float *values, gsize n,
+        gpointer pixels)
+{
+  double scale, shift;
+  int samples = paint->rgb ? 3 : 1;
+
+  find_scale (maps, map, paint, &scale, &shift);
+  for (gsize i = 0; i < n; i++)
     {
-      cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for a picture of %d×%d pixels",
-                    width, height);
-      return NULL;
+      double t = values[i] * scale + shift;
+      float rgb[3] = { (float) t };
+
+      if (paint->rgb)
+        cn_colour (paint->colours, t, rgb);
+      for (int c = 0; c < samples; c++)
+        if (paint->bytes)
+          ((guint8 *) pixels)[i * samples + c] =
+              (guint8) (rgb[c] > 0 ? MIN (rgb[c], 1) * 255 + 0.5f : 0);
+        else
+          ((float *) pixels)[i * samples + c] = rgb[c];
     }
-  if (bilinear)
-    {
-      if (cn_rescale (map->values, map->height, map->width, 1, values, height, width, error))
-        return values;
-      g_free (values);
-      return NULL;
-    }
+}
+
+/* A row by repeating or leaving out pixels of `size` bytes: pixel `from[x]` at x. */
+static void
+pick (const guint8 *row, const int *from, int width, gsize size, guint8 *to)
+{
+  if (size == 1)
+    for (int x = 0; x < width; x++)
+      to[x] = row[from[x]];
+  else if (size == 3)
+    for (int x = 0; x < width; x++)
+      memcpy (to + 3 * (gsize) x, row + 3 * (gsize) from[x], 3);
+  else
+    for (int x = 0; x < width; x++)
+      memcpy (to + x * size, row + from[x] * size, size);
+}
+
+/* Pixels of the map's own size to those of another, by the nearest. */
+static void
+enlarge (const CnMap *map, const guint8 *own, gsize size, int height, int width, guint8 *pixels)
+{
+  g_autofree int *from = g_new (int, width);
+  gsize row = width * size;
+  int before = -1;
+
+  for (int x = 0; x < width; x++)
+    from[x] = (int) ((gint64) x * map->width / width);
   for (int y = 0; y < height; y++)
     {
-      const float *row = map->values + (gsize) ((gint64) y * map->height / height) * map->width;
+      int line = (int) ((gint64) y * map->height / height);
 
-      for (int x = 0; x < width; x++)
-        values[(gsize) y * width + x] = row[(gint64) x * map->width / width];
+      if (line == before)
+        memcpy (pixels + y * row, pixels + (y - 1) * row, row);
+      else
+        pick (own + (gsize) line * map->width * size, from, width, size, pixels + y * row);
+      before = line;
     }
-  return values;
+}
+
+gsize
+cn_map_pixel (const CnMapPaint *paint)
+{
+  return (paint->rgb ? 3 : 1) * (paint->bytes ? 1 : sizeof (float));
 }
 
 gboolean
 cn_map_paint (const CnMaps *maps, const CnMap *map, const CnMapPaint *paint, int height, int width,
-              gboolean rgb, float *pixels, GError **error)
+              gpointer pixels, GError **error)
 {
-  g_autofree float *values = resample (map, paint->bilinear, height, width, error);
-  double scale, shift;
+  gsize size = cn_map_pixel (paint);
+  g_autofree gpointer between = NULL;
 
-  if (!values)
-    return FALSE;
-  find_scale (maps, map, paint, &scale, &shift);
-  for (gsize i = 0; i < (gsize) height * width; i++)
+  if (map->height == height && map->width == width)
     {
-      double t = values[i] * scale + shift;
-
-      if (rgb)
-        cn_colour (paint->colours, t, pixels + 3 * i);
-      else
-        pixels[i] = (float) t;
+      colour (maps, map, paint, map->values, (gsize) height * width, pixels);
+      return TRUE;
     }
+  if (paint->bilinear)
+    {
+      between = allocate (height, width, sizeof (float), error);
+      if (!between
+          || !cn_rescale (map->values, map->height, map->width, 1, between, height, width, error))
+        return FALSE;
+      colour (maps, map, paint, between, (gsize) height * width, pixels);
+      return TRUE;
+    }
+  between = allocate (map->height, map->width, size, error);
+  if (!between)
+    return FALSE;
+  colour (maps, map, paint, map->values, (gsize) map->height * map->width, between);
+  enlarge (map, between, size, height, width, pixels);
   return TRUE;
 }
 
@@ -152,29 +210,23 @@ static gboolean
 draw_map (const CnMapSheet *sheet, cairo_surface_t *surface, int x, int y, const CnMap *map,
           int height, int width, GError **error)
 {
-  g_autofree float *pixels = g_try_new (float, (gsize) height *width * 3);
+  g_autofree guint8 *pixels = allocate (height, width, 3, error);
   int stride = cairo_image_surface_get_stride (surface);
   CnMapPaint paint = sheet->paint;
 
   paint.bilinear = width < map->width; /* so that no pixel is left out */
-  if (!pixels)
-    {
-      cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for a picture of %d×%d pixels",
-                    width, height);
-      return FALSE;
-    }
-  if (!cn_map_paint (sheet->maps, map, &paint, height, width, TRUE, pixels, error))
+  paint.rgb = paint.bytes = TRUE;
+  if (!pixels || !cn_map_paint (sheet->maps, map, &paint, height, width, pixels, error))
     return FALSE;
   cairo_surface_flush (surface);
   for (int row = 0; row < height; row++)
     {
       guint32 *to =
           (guint32 *) (gpointer) (cairo_image_surface_get_data (surface) + (y + row) * stride) + x;
-      const float *from = pixels + (gsize) row * width * 3;
+      const guint8 *from = pixels + (gsize) row * width * 3;
 
       for (int i = 0; i < width; i++, from += 3)
-        to[i] = (guint32) lroundf (from[0] * 255) << 16 | (guint32) lroundf (from[1] * 255) << 8
-                | (guint32) lroundf (from[2] * 255);
+        to[i] = (guint32) from[0] << 16 | (guint32) from[1] << 8 | from[2];
     }
   cairo_surface_mark_dirty (surface);
   return TRUE;

@@ -18,12 +18,16 @@ typedef struct
   CnValues values; /* for CN_COLOUR_MAP_COOLWARM 0 is in the middle */
   CnColourMap colours;
   gboolean bilinear; /* the map is enlarged smoothly, not by repeating its pixels */
+  gboolean rgb;      /* three samples for each pixel, not one gray one */
+  gboolean bytes;    /* samples are bytes, limited to 0 … 255; otherwise floats from 0 to 1 */
 } CnMapPaint;
 
-/* Writes height × width pixels: gray ones, or with `rgb` three samples each. FALSE with
-   CN_ERROR_MEMORY. */
+/* Bytes of a pixel. */
+gsize cn_map_pixel (const CnMapPaint *paint);
+
+/* Writes height × width pixels. FALSE with CN_ERROR_MEMORY. */
 gboolean cn_map_paint (const CnMaps *maps, const CnMap *map, const CnMapPaint *paint, int height,
-                       int width, gboolean rgb, float *pixels, GError **error);
+                       int width, gpointer pixels, GError **error);
 
 /* “conv1 3 (−0.12 … 1.34)”, and “conv1 28×28×8” for the layer. */
 char *cn_map_name (const CnMaps *maps, const CnMap *map);

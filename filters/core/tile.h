@@ -34,6 +34,7 @@ typedef struct
   CnView from;            /* begins at pixel (in.x, in.y), border filled in; read only */
   const CnSource *source; /* for an operator that fetches by itself */
   CnView to;              /* begins at pixel (out.x, out.y) */
+  gboolean stream;        /* the whole result is larger than a cache: write past it */
   float *scratch;         /* as many floats as `scratch` asked for */
 } CnTile;
 

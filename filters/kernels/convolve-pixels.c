@@ -14,6 +14,14 @@ cn_convolve_reach (gconstpointer op, const CnRect *out)
   return cn_conv2d_tiled (run->convolve->conv, 1).reach (run->convolve->conv, out);
 }
 
+void
+cn_convolve_size (gconstpointer op, const CnRect *area, int *width, int *height)
+{
+  const CnConvolveRun *run = op;
+
+  cn_conv2d_tiled (run->convolve->conv, 1).size (run->convolve->conv, area, width, height);
+}
+
 /* Whether the picture's pixels can be convolved as they are. */
 static gboolean
 direct (const CnConvolve *self)
@@ -119,12 +127,13 @@ straighten (const CnConvolve *self, float convolved, float *alpha)
 {
   float before = *alpha;
   gboolean gone = fabsf (convolved) <= self->noise || !(convolved / self->sum > 0);
+  gboolean opaque = fabsf (convolved - self->sum) <= self->noise;
 
   if (self->zero_sum && !self->filter_alpha)
     return before > 0 ? 1 / before : 0;
   if (self->filter_alpha)
-    *alpha = gone ? 0 : limit (convolved / self->sum);
-  return gone ? 0 : self->sum / convolved;
+    *alpha = gone ? 0 : opaque ? 1 : limit (convolved / self->sum);
+  return gone ? 0 : opaque ? 1 : self->sum / convolved;
 }
 
 static float
@@ -255,6 +264,7 @@ cn_convolve_work (gconstpointer op, const CnTile *tile)
     }
   inner.to = cn_view_packed (inner.scratch, 1, self->outputs, tile->out.height, tile->out.width);
   inner.scratch += inner.to.plane;
+  inner.stream = FALSE; /* it is read at once */
   conv.work (self->conv, &inner);
   finish (run, tile, &inner.to);
 }

@@ -35,5 +35,6 @@ typedef struct
 
 /* The functions of a CnTiled over a CnConvolveRun. */
 CnRect cn_convolve_reach (gconstpointer op, const CnRect *out);
+void cn_convolve_size (gconstpointer op, const CnRect *area, int *width, int *height);
 gsize cn_convolve_scratch (gconstpointer op, const CnRect *out);
 void cn_convolve_work (gconstpointer op, const CnTile *tile);

@@ -195,6 +195,7 @@ cn_convolve_new (const CnConvolveOptions *options, const CnKernel *kernel, int f
   self->conv = cn_conv2d_new (&conv, weights, NULL, error);
   if (!self->conv || (self->premultiplied && !measure_flat (self, &conv, weights, error)))
     return NULL;
+  self->noise = MAX (self->noise, (float) cn_conv2d_noise (self->conv));
   return g_steal_pointer (&self);
 }
 
@@ -221,6 +222,12 @@ cn_convolve_keeps_size (const CnConvolve *self)
 
   cn_conv2d_windows (self->conv, &y, &x);
   return keeps_size (&y) && keeps_size (&x);
+}
+
+void
+cn_convolve_blocks (const CnConvolve *self, int *height, int *width)
+{
+  cn_conv2d_blocks (self->conv, height, width);
 }
 
 gboolean
@@ -269,6 +276,7 @@ cn_convolve_run (const CnConvolve *self, const CnSource *source, const CnSink *s
     .reach = cn_convolve_reach,
     .scratch = cn_convolve_scratch,
     .work = cn_convolve_work,
+    .size = cn_conv2d_tiled (self->conv, 1).size ? cn_convolve_size : NULL,
   };
   CnSink nowhere = { 0 };
   CnRunPart part = { .whole = run, .n = 2 };

@@ -81,6 +81,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnConvolve, cn_convolve_free)
    and padding that makes up for the kernel on both sides. Such a result can replace the picture. */
 gboolean cn_convolve_keeps_size (const CnConvolve *convolve);
 
+/* As cn_conv2d_blocks(). */
+void cn_convolve_blocks (const CnConvolve *convolve, int *height, int *width);
+
 /* The results that belong to `part` of a picture of that size: those whose window has its centre
    in it; NULL for all results, of which padding may put some around the picture. `area` is in
    coordinates of the result, and `x`, `y` are where the centre of its first window lies in the

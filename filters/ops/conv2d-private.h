@@ -4,6 +4,8 @@
 
 #include "filters/ops/conv2d.h"
 
+typedef struct _CnConv2dFft CnConv2dFft;
+
 struct _CnConv2d
 {
   CnConv2dOptions options; /* with the zeros replaced by ones */
@@ -17,6 +19,7 @@ struct _CnConv2d
   float *factors;
   /* 36 matrices of in_channels × cn_conv2d_winograd_lanes (out_channels): G·g·Gᵀ; or NULL. */
   float *winograd;
+  CnConv2dFft *fft; /* or NULL */
 };
 
 /* The functions of a CnTiled. */
@@ -46,3 +49,10 @@ gboolean cn_conv2d_winograd_prepare (CnConv2d *conv);
 
 /* The operator, run so. */
 CnTiled cn_conv2d_winograd_tiled (const CnConv2d *conv, int pixel);
+
+/* Large kernels of channels each by itself: whether Fourier transforms are the faster way; makes
+   them, if the operator can run so and there is memory; and the operator, run so. */
+gboolean cn_conv2d_fft_pays (const CnConv2d *conv);
+void cn_conv2d_fft_prepare (CnConv2d *conv);
+CnTiled cn_conv2d_fft_tiled (const CnConv2d *conv, int pixel);
+void cn_conv2d_fft_free (CnConv2dFft *fft);

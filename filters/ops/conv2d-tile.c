@@ -123,6 +123,7 @@ correlate_factors (const CnConv2d *conv, CnCorrelation c, const CnTile *tile, co
   rows.kh = 1;
   rows.dst = between;
   rows.dst_row = c.n;
+  rows.stream = FALSE;
   rows.bias = 0;
   cn_correlate_rows (rows, tile->in.height, 1, 1);
 
@@ -153,6 +154,9 @@ correlate_plane (const CnConv2d *conv, const CnTile *tile, const CnView *from, c
     .kh = conv->y.size,
     .kw = conv->x.size,
     .n = (gsize) tile->out.width * to->pixel,
+    /* Only what nobody reads again. */
+    .stream = tile->stream && to->data == tile->to.data && group_in == 1
+              && options->activation.kind == CN_ACTIVATION_IDENTITY,
     .bias = conv->bias[kernel],
   };
 

@@ -57,7 +57,7 @@ find_factors (CnConv2d *conv, gsize taps)
   const CnConv2dOptions *o = &conv->options;
   int length = o->kernel_height + o->kernel_width;
 
-  if (o->groups != o->in_channels || o->method == CN_CONV2D_DENSE
+  if (o->groups != o->in_channels || o->method == CN_CONV2D_DENSE || o->method == CN_CONV2D_FFT
       || (o->method == CN_CONV2D_AUTO && !two_passes_pay (o->kernel_height, o->kernel_width)))
     return;
   conv->factors = g_try_new (float, (gsize) o->out_channels *length);
@@ -105,6 +105,8 @@ cn_conv2d_new (const CnConv2dOptions *options, const float *weights, const float
       : o->method == CN_CONV2D_AUTO   ? cn_conv2d_winograd_pays (o)
                                       : FALSE)
     cn_conv2d_winograd_prepare (conv);
+  if (o->method == CN_CONV2D_FFT || (o->method == CN_CONV2D_AUTO && cn_conv2d_fft_pays (conv)))
+    cn_conv2d_fft_prepare (conv);
   return g_steal_pointer (&conv);
 }
 
@@ -117,6 +119,7 @@ cn_conv2d_free (CnConv2d *conv)
   g_free (conv->bias);
   g_free (conv->factors);
   g_free (conv->winograd);
+  cn_conv2d_fft_free (conv->fft);
   g_free (conv);
 }
 
@@ -141,6 +144,8 @@ cn_conv2d_output_size (const CnConv2d *conv, int height, int width, int *out_hei
 CnTiled
 cn_conv2d_tiled (const CnConv2d *conv, int pixel)
 {
+  if (conv->fft)
+    return cn_conv2d_fft_tiled (conv, pixel);
   return (CnTiled){
     .op = conv,
     .planes = conv->options.out_channels / pixel,
@@ -160,10 +165,10 @@ way (const CnConv2d *conv, int pixel)
 
   if (conv->winograd)
     return cn_conv2d_winograd_tiled (conv, pixel);
-  if (pixel == 1 && cn_conv2d_is_depthwise (conv))
+  if (pixel == 1 && !conv->fft && cn_conv2d_is_depthwise (conv))
     return cn_conv2d_depthwise_tiled (conv);
   tiled = cn_conv2d_tiled (conv, pixel);
-  if (cn_conv2d_is_dense (conv))
+  if (!conv->fft && cn_conv2d_is_dense (conv))
     tiled.size = cn_conv2d_size;
   return tiled;
 }

@@ -18,7 +18,12 @@
  * Its rounding is that of the products of a whole tile of 6×6 pixels: in layers of random numbers
  * some 10⁻⁵ of the layer's largest result at most, where the bound of the worst signs,
  * (I + 20) · ε · |Aᵀ|·[Σ_i (|G|·|g|·|Gᵀ|) ⊙ (|Bᵀ|·|d|·|B|)]·|A|, is some hundred times that; and a
- * NaN or an infinity reaches the tile's 16 results. CN_CONV2D_DENSE keeps to the bound above.
+ * NaN or an infinity reaches the tile's 16 results.
+ *
+ * Large kernels on channels each by itself run by Fourier transforms, with an error of some
+ * cn_conv2d_noise() times the largest sample of the block of a few hundred pixels around. The same
+ * to the bit for all tiles and threads, and NaN and infinities do what they do otherwise.
+ * CN_CONV2D_DENSE keeps to the bound above.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
@@ -37,6 +42,7 @@ typedef enum
   CN_CONV2D_DENSE,    /* every tap of the kernel */
   CN_CONV2D_TWO_PASS, /* row and column of kernels of rank 1; dense where there are none */
   CN_CONV2D_WINOGRAD, /* Winograd's F(4×4, 3×3) for tensors; dense where it cannot be */
+  CN_CONV2D_FFT,      /* Fourier transforms for channels each by itself; dense likewise */
 } CnConv2dMethod;
 
 /* Zero stands for 1 in groups, strides and dilations. */
@@ -66,6 +72,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnConv2d, cn_conv2d_free)
 
 /* The windows over rows and columns, for the functions of shape.h. */
 void cn_conv2d_windows (const CnConv2d *conv, CnWindow *y, CnWindow *x);
+
+/* Results of such a block are computed together, on a grid from the result's corner on, and what
+   they are computed from must be there for all of a block. 1×1 but for Fourier transforms. */
+void cn_conv2d_blocks (const CnConv2d *conv, int *height, int *width);
+
+/* What Fourier transforms may add to a result's error for samples up to 1, by the first filter:
+   ε · log₂ n · max |F(w)| with n samples in a transform; 0 for an operator that runs without. */
+double cn_conv2d_noise (const CnConv2d *conv);
 
 /* The output's size for an input of that size; FALSE with CN_ERROR_SHAPE if there is none. */
 gboolean cn_conv2d_output_size (const CnConv2d *conv, int height, int width, int *out_height,

@@ -15,7 +15,8 @@
 
    With offsets[b] = b·C this filters interleaved pixels of C channels, each by itself; other
    offsets make dilation, and stride over an input that was split into phases. The lines need no
-   alignment; nothing outside of [0, n) is written, nothing outside of the taps read. */
+   alignment; nothing outside of [0, n) is written, nothing outside of the taps read. With `stream`
+   whole cache lines of the result may go past the cache: right for what is larger than it. */
 typedef struct
 {
   const float *src;
@@ -28,8 +29,20 @@ typedef struct
   int rows;
   gsize n;
   gboolean accumulate;
+  gboolean stream;
   float bias;
 } CnCorrelation;
+
+/* Floats of a cache line. */
+#define CN_LINE_FLOATS 16
+
+/* Floats from `at`, which lies at a multiple of a float's size, to the next cache line's beginning:
+   0 … CN_LINE_FLOATS − 1. */
+static inline gsize
+cn_floats_to_line (const float *at)
+{
+  return -(guintptr) at / sizeof (float) % CN_LINE_FLOATS;
+}
 
 typedef enum
 {

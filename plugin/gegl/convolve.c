@@ -102,6 +102,8 @@ make (GObject *filter, CnGeglPlan *plan, GError **error)
                                 &options.luminance[1], &options.luminance[2]);
   plan->op = cn_convolve_new (&options, kernel, 0, plan->colours, plan->has_alpha, error);
   plan->reach = cn_gegl_reach (kernel->height, kernel->width, options.dilation, options.border);
+  if (plan->op)
+    cn_convolve_blocks (plan->op, &plan->reach.block_height, &plan->reach.block_width);
   plan->whole = options.response == CN_RESPONSE_STRETCH;
   return plan->op != NULL;
 }

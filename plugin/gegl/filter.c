@@ -156,13 +156,18 @@ cn_gegl_reach (int height, int width, int dilation, CnBorder border)
   return reach;
 }
 
+static int
+round_down (int value, int step)
+{
+  return value / step * step;
+}
+
 /* Widens [*start, *start + *length) of an axis of `n` pixels by what lies before and after it;
    what that is outside of the picture, the border takes from within. */
 static void
-widen (int before, int after, int block, CnBorder border, int n, int *start, int *length)
+widen (int before, int after, CnBorder border, int n, int *start, int *length)
 {
-  int from = *start / block * block - before;
-  int to = (*start + *length + block - 1) / block * block + after;
+  int from = *start - before, to = *start + *length + after;
   int under = MAX (-from, 0), over = MAX (to - n, 0);
 
   if (border == CN_BORDER_WRAP && before + after > 0 && under + over > 0)
@@ -178,6 +183,30 @@ widen (int before, int after, int block, CnBorder border, int n, int *start, int
   *length = CLAMP (to, *start + 1, n) - *start;
 }
 
+/* To whole blocks, of which the last may end outside of the picture. */
+static void
+round_out (int block, int *start, int *length)
+{
+  int end = round_down (*start + *length + block - 1, block);
+
+  *start = round_down (*start, block);
+  *length = end - *start;
+}
+
+/* What [*start, *start + *length) of the result depends on, or what depends on it. */
+static void
+reach_along (const CnWindow *window, int block, CnBorder border, int n, gboolean backwards,
+             int *start, int *length)
+{
+  if (!backwards)
+    round_out (block, start, length);
+  widen (backwards ? window->after : window->before, backwards ? window->before : window->after,
+         border, n, start, length);
+  if (backwards)
+    round_out (block, start, length);
+  *length = MIN (*length, n - *start);
+}
+
 static CnRect
 on_picture (const CnGeglFilter *self, const GeglRectangle *roi)
 {
@@ -188,11 +217,11 @@ static void
 widen_area (const CnGeglFilter *self, gboolean backwards, CnRect *area)
 {
   const CnGeglReach *r = &self->plan.reach;
+  const GeglRectangle *picture = &self->picture;
 
-  widen (backwards ? r->x.after : r->x.before, backwards ? r->x.before : r->x.after, r->block_width,
-         r->border, self->picture.width, &area->x, &area->width);
-  widen (backwards ? r->y.after : r->y.before, backwards ? r->y.before : r->y.after,
-         r->block_height, r->border, self->picture.height, &area->y, &area->height);
+  reach_along (&r->x, r->block_width, r->border, picture->width, backwards, &area->x, &area->width);
+  reach_along (&r->y, r->block_height, r->border, picture->height, backwards, &area->y,
+               &area->height);
 }
 
 static GeglRectangle

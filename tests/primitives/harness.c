@@ -90,8 +90,11 @@ setup_new (int kh, int kw, int rows, int n, Samples samples)
       for (int i = 0; i < n; i++)
         s->source[s->source_shift + y * c->src_row + s->offsets[b] + i] = random_sample (samples);
 
+  c->stream = between (0, 1);
   c->dst_row = n + GUARD + between (0, 9);
-  s->result_shift = GUARD + between (0, 7);
+  if (c->stream && between (0, 3) > 0) /* as streaming wants them */
+    c->dst_row += CN_LINE_FLOATS - c->dst_row % CN_LINE_FLOATS;
+  s->result_shift = GUARD + between (0, CN_LINE_FLOATS - 1);
   s->result_floats = s->result_shift + rows * c->dst_row + GUARD;
   s->start = g_new (float, s->result_floats);
   s->result = g_new (float, s->result_floats);
@@ -115,9 +118,10 @@ describe (const Setup *s)
 
   return g_strdup_printf (
       "kernel %dx%d, %d rows of %" G_GSIZE_FORMAT ", rows %" G_GSIZE_FORMAT " -> %" G_GSIZE_FORMAT
-      ", last offset %" G_GSIZE_FORMAT ", shifts %d %d, %s, bias %g, samples %s",
+      ", last offset %" G_GSIZE_FORMAT ", shifts %d %d, %s%s, bias %g, samples %s",
       c->kh, c->kw, c->rows, c->n, c->src_row, c->dst_row, c->offsets[c->kw - 1], s->source_shift,
-      s->result_shift, c->accumulate ? "accumulate" : "no accumulate", c->bias, kinds[s->samples]);
+      s->result_shift, c->accumulate ? "accumulate" : "no accumulate", c->stream ? ", stream" : "",
+      c->bias, kinds[s->samples]);
 }
 
 /* Sample (y, i) in double, and Σ|w·x| with the start. */

@@ -25,6 +25,8 @@ RULES = {
     'filters/primitives/arm/': (['filters/core/', 'filters/primitives/'],
                                 ENGINE + [r'arm_neon\.h']),
     'filters/ops/': (['filters/core/', 'filters/primitives/', 'filters/ops/'], ENGINE),
+    'filters/ops/conv2d-fft.': (['filters/primitives/', 'filters/ops/'],
+                                ENGINE + [r'fftw3\.h']),
     'filters/kernels/': (['filters/core/', 'filters/ops/', 'filters/kernels/'], ENGINE),
     'filters/net/': (['filters/core/', 'filters/primitives/', 'filters/ops/', 'filters/net/'],
                      ENGINE),

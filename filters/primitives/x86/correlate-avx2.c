@@ -14,6 +14,11 @@
 #define VECTORS 3        /* by ROWS rows */
 #define VECTORS_SINGLE 8 /* by one row */
 
+/* Floats that the input is fetched ahead of its use: the processor's own prefetching stops at each
+   page, and a line of a tile is hardly longer than one. On 4096×3072 pixels of RGBA, 3×3, tiles of
+   256×128: 12.7 ms for 20.0 without (Zen 5, a copy of the picture takes 10.6). */
+#define AHEAD 512
+
 /* The first `n` lanes. */
 INLINE __m256i
 mask_for (gsize n)
@@ -58,7 +63,7 @@ add_input_row (__m256 sum[ROWS][VECTORS_SINGLE], const CnCorrelation *c, const f
 /* Computes `rows` (ROWS or 1) rows by `vectors` vectors of the result. */
 INLINE void
 block (const CnCorrelation *c, const float *src, float *dst, int rows, int vectors, gsize lanes,
-       gboolean masked)
+       gboolean masked, gboolean stream)
 {
   __m256 sum[ROWS][VECTORS_SINGLE];
   __m256i mask = mask_for (lanes);
@@ -69,6 +74,12 @@ block (const CnCorrelation *c, const float *src, float *dst, int rows, int vecto
     for (int v = 0; v < vectors; v++)
       sum[r][v] = c->accumulate ? load (dst + r * c->dst_row + v * LANES, mask, masked)
                                 : _mm256_set1_ps (c->bias);
+
+#pragma GCC unroll 4
+  for (int r = 0; r < rows; r++)
+#pragma GCC unroll 8
+    for (int v = 0; v < vectors; v++)
+      _mm_prefetch (src + (c->kh - 1 + r) * c->src_row + v * LANES + AHEAD, _MM_HINT_T0);
 
   for (int a = 0; a < c->kh + rows - 1; a++)
     {
@@ -111,34 +122,54 @@ block (const CnCorrelation *c, const float *src, float *dst, int rows, int vecto
 
         if (masked)
           _mm256_maskstore_ps (to, mask, sum[r][v]);
+        else if (stream)
+          _mm256_stream_ps (to, sum[r][v]);
         else
           _mm256_storeu_ps (to, sum[r][v]);
       }
 }
 
-/* A group of rows, from left to right: full blocks, single vectors, and the rest of a vector. */
+/* A group of rows, from left to right: full blocks, single vectors, and the rest of a vector. With
+   `stream` the samples before the first whole cache line come first. */
 INLINE void
-sweep (const CnCorrelation *c, const float *src, float *dst, int rows, int vectors)
+sweep (const CnCorrelation *c, const float *src, float *dst, int rows, int vectors, gboolean stream)
 {
-  gsize i = 0;
+  gsize head = stream ? MIN (cn_floats_to_line (dst), c->n) : 0, i = 0;
 
-  for (; i + vectors * LANES <= c->n; i += vectors * LANES)
-    block (c, src + i, dst + i, rows, vectors, LANES, FALSE);
+  for (; i + LANES <= head; i += LANES)
+    block (c, src + i, dst + i, rows, 1, LANES, FALSE, FALSE);
+  if (i < head)
+    block (c, src + i, dst + i, rows, 1, head - i, TRUE, FALSE);
+  for (i = head; i + vectors * LANES <= c->n; i += vectors * LANES)
+    block (c, src + i, dst + i, rows, vectors, LANES, FALSE, stream);
   for (; i + LANES <= c->n; i += LANES)
-    block (c, src + i, dst + i, rows, 1, LANES, FALSE);
+    block (c, src + i, dst + i, rows, 1, LANES, FALSE, stream);
   if (i < c->n)
-    block (c, src + i, dst + i, rows, 1, c->n - i, TRUE);
+    block (c, src + i, dst + i, rows, 1, c->n - i, TRUE, FALSE);
+}
+
+INLINE void
+groups (const CnCorrelation *c, gboolean stream)
+{
+  int row = 0;
+
+  for (; row + ROWS <= c->rows; row += ROWS)
+    sweep (c, c->src + row * c->src_row, c->dst + row * c->dst_row, ROWS, VECTORS, stream);
+  for (; row < c->rows; row++)
+    sweep (c, c->src + row * c->src_row, c->dst + row * c->dst_row, 1, VECTORS_SINGLE, stream);
 }
 
 static void
 correlate (const CnCorrelation *c)
 {
-  int row = 0;
-
-  for (; row + ROWS <= c->rows; row += ROWS)
-    sweep (c, c->src + row * c->src_row, c->dst + row * c->dst_row, ROWS, VECTORS);
-  for (; row < c->rows; row++)
-    sweep (c, c->src + row * c->src_row, c->dst + row * c->dst_row, 1, VECTORS_SINGLE);
+  /* The rows of a group begin at the same place of a cache line, or there is no streaming. */
+  if (c->stream && c->dst_row % CN_LINE_FLOATS == 0)
+    {
+      groups (c, TRUE);
+      _mm_sfence ();
+    }
+  else
+    groups (c, FALSE);
 }
 
 void

@@ -1,0 +1,38 @@
+/* tile-private.h: the inside of the tile runner, shared by its files.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "filters/core/tile.h"
+
+/* A tile and its memory, which is used again for one tile after the other. */
+typedef struct
+{
+  CnTile tile;
+  int picture;
+  float *input, *output; /* NULL where the tile lies in the caller's memory */
+  float *memory;
+  gboolean busy; /* holds a computed tile that has not been written */
+  GError *error;
+} CnTileSlot;
+
+typedef struct
+{
+  const CnTiled *tiled;
+  const CnSource *sources; /* alike but for their memory, as the sinks are */
+  const CnSink *sinks;
+  const CnRect *area;
+  const CnRun *run;
+  int width, height;  /* of a tile of the result */
+  int left, top;      /* of the first tile, on the grid */
+  int columns, count; /* of one picture's tiles */
+  gsize all, done;    /* of all pictures' */
+  gboolean stream;    /* as in CnTile */
+  GAsyncQueue *idle;  /* slots that no thread is at work on */
+} CnTileJob;
+
+/* The tile of one picture's with that number. */
+void cn_tile_find (const CnTileJob *job, int index, CnTile *tile);
+
+/* Memory for the largest tile of the job, in each slot; the caller frees slots[i].memory, also
+   after an error. FALSE with CN_ERROR_MEMORY. */
+gboolean cn_tile_allocate (const CnTileJob *job, CnTileSlot *slots, int n_slots, GError **error);
