@@ -15,6 +15,7 @@
 #include "filters/kernels/rescale.h"
 #include "filters/kernels/upscale.h"
 #include "filters/net/colour-map.h"
+#include "filters/net/contrast.h"
 #include "filters/net/info.h"
 #include "filters/net/input.h"
 #include "filters/net/maps.h"

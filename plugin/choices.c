@@ -66,3 +66,26 @@ const CnChoice cn_choices_pool[] = {
   { CN_POOL_LP, "l2", N_ ("Root mean square (L2)") },
   { 0 },
 };
+
+const CnChoice cn_choices_range[] = {
+  { CN_RANGE_MODEL, "auto", N_ ("As the model says") },
+  { CN_RANGE_UNIT, "unit", N_ ("0 … 1") },
+  { CN_RANGE_BYTE, "byte", N_ ("0 … 255") },
+  { CN_RANGE_SIGNED, "signed", N_ ("−1 … 1") },
+  { CN_RANGE_NORMAL, "imagenet", N_ ("By ImageNet's mean and deviation") },
+  { 0 },
+};
+
+const CnChoice cn_choices_order[] = {
+  { CN_ORDER_MODEL, "auto", N_ ("As the model says") },
+  { CN_ORDER_RGB, "rgb", N_ ("Red, green, blue") },
+  { CN_ORDER_BGR, "bgr", N_ ("Blue, green, red") },
+  { 0 },
+};
+
+const CnChoice cn_choices_colour_map[] = {
+  { CN_COLOUR_MAP_GRAY, "gray", N_ ("Gray") },
+  { CN_COLOUR_MAP_VIRIDIS, "viridis", N_ ("Viridis") },
+  { CN_COLOUR_MAP_COOLWARM, "coolwarm", N_ ("Cool to warm, around zero") },
+  { 0 },
+};

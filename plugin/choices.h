@@ -21,8 +21,8 @@ typedef enum
 #define CN_BORDER_NONE -1
 
 /* The ids are those of CnEncoding; CnBorder, with CN_BORDER_NONE as the first of them, which is
-   left out by cn_choices_border + 1; CnActivationKind, CnChannels, CnAlpha, CnResponse, CnPoolKind.
- */
+   left out by cn_choices_border + 1; CnActivationKind, CnChannels, CnAlpha, CnResponse, CnPoolKind,
+   CnRange, CnOrder, CnColourMap. */
 extern const CnChoice cn_choices_encoding[];
 extern const CnChoice cn_choices_border[];
 extern const CnChoice cn_choices_activation[];
@@ -30,3 +30,6 @@ extern const CnChoice cn_choices_channels[];
 extern const CnChoice cn_choices_alpha[];
 extern const CnChoice cn_choices_response[];
 extern const CnChoice cn_choices_pool[];
+extern const CnChoice cn_choices_range[];
+extern const CnChoice cn_choices_order[];
+extern const CnChoice cn_choices_colour_map[];

@@ -131,15 +131,6 @@ read_named (GimpProcedureConfig *config, GError **error)
   return cn_kernel_named (text ? text : "", &parameters, error);
 }
 
-static void
-edit (CnKernel **kernel, CnKernelEdit how)
-{
-  CnKernel *edited = cn_kernel_edit (*kernel, how);
-
-  cn_kernel_free (*kernel);
-  *kernel = edited;
-}
-
 static gboolean
 is_zero (const CnKernel *kernel)
 {
@@ -171,7 +162,7 @@ cn_read_kernel (GimpProcedureConfig *config, int encoding, gboolean planes, GErr
   if (!kernel)
     return NULL;
   if (how.zero_mean && !layer)
-    edit (&kernel, CN_KERNEL_ZERO_MEAN);
+    cn_kernel_replace (&kernel, CN_KERNEL_ZERO_MEAN);
   if (how.zero_mean && is_zero (kernel))
     {
       g_set_error_literal (
@@ -181,7 +172,7 @@ cn_read_kernel (GimpProcedureConfig *config, int encoding, gboolean planes, GErr
       return NULL;
     }
   if (unit_norm)
-    edit (&kernel, CN_KERNEL_UNIT_NORM);
+    cn_kernel_replace (&kernel, CN_KERNEL_UNIT_NORM);
   return g_steal_pointer (&kernel);
 }
 

@@ -13,7 +13,6 @@
 #define HEADING 26
 #define LABEL 16
 
-/* From 0 to 1, or around ½; constants are in the middle. */
 static void
 find_scale (const CnMaps *maps, const CnMap *map, const CnMapPaint *paint, double *scale,
             double *shift)
@@ -24,15 +23,8 @@ find_scale (const CnMaps *maps, const CnMap *map, const CnMapPaint *paint, doubl
 
   *scale = 1;
   *shift = 0;
-  if (paint->values == CN_VALUES_RAW)
-    return;
-  if (paint->colours == CN_COLOUR_MAP_COOLWARM)
-    {
-      high = MAX (fabs (low), fabs (high));
-      low = -high;
-    }
-  *scale = high > low ? 1 / (high - low) : 0;
-  *shift = high > low ? -low * *scale : 0.5;
+  if (paint->values != CN_VALUES_RAW)
+    cn_colour_scale (paint->colours, low, high, scale, shift);
 }
 
 static gpointer

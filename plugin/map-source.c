@@ -35,13 +35,6 @@ static const CnChoice values[] = {
   { 0 },
 };
 
-static const CnChoice colour_maps[] = {
-  { CN_COLOUR_MAP_GRAY, "gray", N_ ("Gray") },
-  { CN_COLOUR_MAP_VIRIDIS, "viridis", N_ ("Viridis") },
-  { CN_COLOUR_MAP_COOLWARM, "coolwarm", N_ ("Cool to warm, around zero") },
-  { 0 },
-};
-
 void
 cn_map_source_add (GimpProcedure *procedure)
 {
@@ -70,7 +63,7 @@ cn_map_source_add (GimpProcedure *procedure)
          "half percent, or the numbers 0 and 1"),
       values);
   cn_add_choice (procedure, "colours", _ ("Colou_rs"), _ ("What values are painted in"),
-                 colour_maps);
+                 cn_choices_colour_map);
   cn_add_input (procedure);
   cn_add_memory (procedure);
 }

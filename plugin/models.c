@@ -3,13 +3,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plugin/models.h"
 
-#include <string.h>
 #include <unistd.h>
 
 #include "plugin/arguments.h"
 #include "ui/i18n.h"
-
-#define SUFFIX ".onnx"
 
 void
 cn_add_model (GimpProcedure *procedure, const char *name)
@@ -26,29 +23,13 @@ cn_add_model (GimpProcedure *procedure, const char *name)
       GIMP_FILE_CHOOSER_ACTION_ANY, TRUE, NULL, G_PARAM_READWRITE);
 }
 
-static const CnChoice ranges[] = {
-  { CN_RANGE_MODEL, "auto", N_ ("As the model says") },
-  { CN_RANGE_UNIT, "unit", N_ ("0 … 1") },
-  { CN_RANGE_BYTE, "byte", N_ ("0 … 255") },
-  { CN_RANGE_SIGNED, "signed", N_ ("−1 … 1") },
-  { CN_RANGE_NORMAL, "imagenet", N_ ("By ImageNet's mean and deviation") },
-  { 0 },
-};
-
-static const CnChoice orders[] = {
-  { CN_ORDER_MODEL, "auto", N_ ("As the model says") },
-  { CN_ORDER_RGB, "rgb", N_ ("Red, green, blue") },
-  { CN_ORDER_BGR, "bgr", N_ ("Blue, green, red") },
-  { 0 },
-};
-
 void
 cn_add_input (GimpProcedure *procedure)
 {
   cn_add_choice (procedure, "range", _ ("Ran_ge"), _ ("What the network takes for black and white"),
-                 ranges);
+                 cn_choices_range);
   cn_add_choice (procedure, "order", _ ("Or_der of channels"),
-                 _ ("Which colour the network's first channel is"), orders);
+                 _ ("Which colour the network's first channel is"), cn_choices_order);
 }
 
 /* The user's folder comes first: what has the same name there is taken. */
@@ -63,61 +44,20 @@ folders (void)
   return found;
 }
 
-static int
-compare (gconstpointer a, gconstpointer b)
-{
-  return g_utf8_collate (*(const char *const *) a, *(const char *const *) b);
-}
-
 char **
 cn_models (void)
 {
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
   g_auto (GStrv) where = folders ();
 
-  for (char **folder = where; *folder; folder++)
-    {
-      g_autoptr (GDir) directory = g_dir_open (*folder, 0, NULL);
-      const char *file;
-
-      while (directory && (file = g_dir_read_name (directory)))
-        {
-          g_autofree char *name = g_filename_to_utf8 (file, -1, NULL, NULL, NULL);
-
-          if (!name || !g_str_has_suffix (name, SUFFIX))
-            continue;
-          name[strlen (name) - strlen (SUFFIX)] = '\0';
-          if (!g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL))
-            g_ptr_array_add (names, g_steal_pointer (&name));
-        }
-    }
-  g_ptr_array_sort (names, compare);
-  g_ptr_array_add (names, NULL);
-  return (char **) g_ptr_array_free (g_steal_pointer (&names), FALSE);
+  return cn_model_names ((const char *const *) where);
 }
 
-/* A name leads into no other folder. */
 static char *
 find_model (const char *name, GError **error)
 {
-  g_autofree char *file = g_strconcat (name, SUFFIX, NULL);
   g_auto (GStrv) where = folders ();
 
-  for (char **folder = where; *folder && *name && !strpbrk (name, "/\\"); folder++)
-    {
-      g_autofree char *path = g_build_filename (*folder, file, NULL);
-
-      if (g_file_test (path, G_FILE_TEST_EXISTS))
-        return g_steal_pointer (&path);
-    }
-  if (*name)
-    g_set_error (error, GIMP_PLUG_IN_ERROR, 0,
-                 _ ("There is no model “%s”: put its file, with “.onnx” behind the name, into the "
-                    "folder “%s”."),
-                 name, gimp_filename_to_utf8 (where[0]));
-  else
-    g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0, _ ("Choose a model."));
-  return NULL;
+  return cn_model_find (name, (const char *const *) where, error);
 }
 
 /* The path of the file that the arguments ask for. */
@@ -137,56 +77,14 @@ find_file (GimpProcedureConfig *config, GError **error)
   return NULL;
 }
 
-static void
-clear_model (gpointer data)
-{
-  CnModel *model = data;
-
-  cn_graph_free (model->graph);
-  g_free (model->path);
-  g_free (model->etag);
-}
-
-void
-cn_model_unref (CnModel *model)
-{
-  g_atomic_rc_box_release_full (model, clear_model);
-}
-
-/* What changes when the file does; NULL if that is not known. */
-static char *
-find_etag (const char *path)
-{
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GFileInfo) info =
-      g_file_query_info (file, G_FILE_ATTRIBUTE_ETAG_VALUE, G_FILE_QUERY_INFO_NONE, NULL, NULL);
-
-  return info ? g_strdup (g_file_info_get_etag (info)) : NULL;
-}
-
 /* Takes the path over. */
 static CnModel *
 read_file (char *file, GError **error)
 {
   static CnModel *last;
-  g_autofree char *path = file, *etag = path ? find_etag (path) : NULL;
-  CnGraph *graph;
+  g_autofree char *path = file;
 
-  if (!path)
-    return NULL;
-  if (!last || !etag || strcmp (path, last->path) != 0 || g_strcmp0 (etag, last->etag) != 0)
-    {
-      graph = cn_onnx_read (path, error);
-      if (!graph)
-        {
-          g_prefix_error (error, "%s ", _ ("The model cannot be read."));
-          return NULL;
-        }
-      g_clear_pointer (&last, cn_model_unref);
-      last = g_atomic_rc_box_new0 (CnModel);
-      *last = (CnModel){ graph, g_steal_pointer (&path), g_steal_pointer (&etag) };
-    }
-  return g_atomic_rc_box_acquire (last);
+  return path ? cn_model_read (path, &last, error) : NULL;
 }
 
 CnModel *

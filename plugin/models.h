@@ -5,18 +5,11 @@
 
 #include <libgimp/gimp.h>
 
-#include "filters/filters.h"
+#include "plugin/model-file.h"
 #include "ui/host.h"
 
 /* Adds the arguments `model` (a name, at first that one) and `model-file`. */
 void cn_add_model (GimpProcedure *procedure, const char *name);
-
-/* A network that was read, shared by all who ask for the same file. */
-typedef struct
-{
-  CnGraph *graph;
-  char *path, *etag; /* where it comes from, and what changes when the file does */
-} CnModel;
 
 /* Adds the arguments `range` (ids of CnRange) and `order` (of CnOrder). */
 void cn_add_input (GimpProcedure *procedure);
@@ -24,11 +17,9 @@ void cn_add_input (GimpProcedure *procedure);
 /* The network that the arguments ask for; NULL with an error in words. The one that was read last
    is kept. To be called on the main thread. */
 CnModel *cn_read_model (GimpProcedureConfig *config, GError **error);
-void cn_model_unref (CnModel *model); /* on any thread */
 
 /* The network of that name, which comes with the plug-in or lies in the user's folder. */
 CnModel *cn_model_named (const char *name, GError **error);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnModel, cn_model_unref)
 
 /* The network as a table, for one picture of that size where it leaves the size open. NULL with an
    error of cn_plan_new(). */

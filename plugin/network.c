@@ -2,37 +2,44 @@
  *
  * The network sees colours only, those of transparent pixels taken from around them. Alpha, and for
  * a network that makes luminance of luminance the differences between the colours, come from the
- * picture itself, brought to the result's size. SPDX-License-Identifier: GPL-3.0-or-later */
+ * picture itself, brought to the result's size.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plugin/network.h"
 
 #include <string.h>
 
 /* The network with what brings the picture to the size of its result: for each k pixels of the
    picture on a side `upscale` gives s · k, or `pool` k / s; both NULL: the size is the same. */
-typedef struct
+struct _CnNetwork
 {
   CnModel *model; /* whose graph `net` is of */
   CnTiledNet *net;
   CnUpscale *upscale;
   CnPoolPicture *pool;
   int colours;
-  gboolean has_alpha;
-} Op;
+  gboolean has_alpha, limit;
+};
 
-static void
-free_op (gpointer data)
+void
+cn_network_free (CnNetwork *network)
 {
-  Op *op = data;
+  if (!network)
+    return;
+  cn_tiled_net_free (network->net);
+  cn_upscale_free (network->upscale);
+  cn_pool_picture_free (network->pool);
+  cn_model_unref (network->model);
+  g_free (network);
+}
 
-  cn_tiled_net_free (op->net);
-  cn_upscale_free (op->upscale);
-  cn_pool_picture_free (op->pool);
-  cn_model_unref (op->model);
-  g_free (op);
+const CnTiledNet *
+cn_network_tiled (const CnNetwork *network)
+{
+  return network->net;
 }
 
 static gboolean
-find_scale (Op *op, GError **error)
+find_scale (CnNetwork *op, GError **error)
 {
   int up, down;
 
@@ -55,7 +62,7 @@ find_scale (Op *op, GError **error)
 static gboolean
 size (gconstpointer data, int height, int width, int *out_height, int *out_width, GError **error)
 {
-  const Op *op = data;
+  const CnNetwork *op = data;
 
   if (op->pool && !cn_pool_picture_size (op->pool, height, width, out_height, out_width, error))
     return FALSE;
@@ -65,7 +72,7 @@ size (gconstpointer data, int height, int width, int *out_height, int *out_width
 /* A run whose results are joined with the picture as they come. */
 typedef struct
 {
-  const Op *op;
+  const CnNetwork *op;
   const CnSource *source;
   const CnSink *sink;
 } Joint;
@@ -74,7 +81,7 @@ typedef struct
 static gboolean
 read_base (const Joint *joint, const CnRect *area, float *base, GError **error)
 {
-  const Op *op = joint->op;
+  const CnNetwork *op = joint->op;
   int samples = op->colours + op->has_alpha;
   CnSink sink = { .memory = cn_view_packed (base, 1, samples, area->height, area->width) };
 
@@ -86,7 +93,7 @@ read_base (const Joint *joint, const CnRect *area, float *base, GError **error)
 }
 
 static void
-join_pixel (const Op *op, int channels, const float *result, float *pixel)
+join_pixel (const CnNetwork *op, int channels, const float *result, float *pixel)
 {
   double light;
 
@@ -101,13 +108,15 @@ join_pixel (const Op *op, int channels, const float *result, float *pixel)
       for (int c = 0; c < 3; c++)
         pixel[c] = (float) (pixel[c] + light);
     }
+  for (int c = 0; c < op->colours && op->limit; c++)
+    pixel[c] = CLAMP (pixel[c], 0, 1);
 }
 
 static gboolean
 join (gpointer host, const CnRect *area, float *results, gsize row, GError **error)
 {
   const Joint *joint = host;
-  const Op *op = joint->op;
+  const CnNetwork *op = joint->op;
   const CnSink *sink = joint->sink;
   int samples = op->colours + op->has_alpha, channels = cn_tiled_net_channels (op->net);
   g_autofree float *base = g_try_new (float, (gsize) area->width * area->height * samples);
@@ -136,25 +145,51 @@ join (gpointer host, const CnRect *area, float *results, gsize row, GError **err
   return TRUE;
 }
 
-static gboolean
-run (gconstpointer data, const CnSource *source, const CnSink *sink, const CnRect *area,
-     const CnRun *how, GError **error)
+gboolean
+cn_network_run (const CnNetwork *network, CnTiledPlan *plan, const CnSource *source,
+                const CnSink *sink, const CnRect *area, const CnRun *run, GError **error)
 {
-  const Op *op = data;
   /* Results are joined at their own places; the sink counts from the area's corner. */
   CnSink there = *sink;
-  Joint joint = { op, source, &there };
+  Joint joint = { network, source, &there };
   CnSink joined = { .x = area->x, .y = area->y, .write = join, .host = &joint };
   CnBleed bleed;
 
   there.x -= area->x;
   there.y -= area->y;
-  if (op->has_alpha)
+  if (network->has_alpha)
     {
-      cn_bleed_init (&bleed, source, op->colours);
+      cn_bleed_init (&bleed, source, network->colours);
       source = &bleed.source;
     }
-  return cn_tiled_net_run (op->net, source, &joined, area, how, error);
+  return plan ? cn_tiled_plan_run (plan, source, &joined, area, run, error)
+              : cn_tiled_net_run (network->net, source, &joined, area, run, error);
+}
+
+CnNetwork *
+cn_network_new (CnModel *model, const CnTiledOptions *options, gboolean limit, GError **error)
+{
+  g_autoptr (CnNetwork) network = g_new0 (CnNetwork, 1);
+
+  network->model = g_atomic_rc_box_acquire (model);
+  network->colours = options->colours;
+  network->has_alpha = options->has_alpha;
+  network->limit = limit;
+  network->net = cn_tiled_net_new (model->graph, options, error);
+  return network->net && find_scale (network, error) ? g_steal_pointer (&network) : NULL;
+}
+
+static gboolean
+run (gconstpointer op, const CnSource *source, const CnSink *sink, const CnRect *area,
+     const CnRun *how, GError **error)
+{
+  return cn_network_run (op, NULL, source, sink, area, how, error);
+}
+
+static void
+free_op (gpointer op)
+{
+  cn_network_free (op);
 }
 
 gboolean
@@ -162,14 +197,12 @@ cn_network_make (CnModel *model, const CnTiledOptions *how, int colours, gboolea
                  CnResizer *resizer, GError **error)
 {
   CnTiledOptions options = *how;
-  Op *op = g_new0 (Op, 1);
 
-  *resizer = (CnResizer){ .op = op, .size = size, .run = run, .free = free_op };
-  op->model = g_atomic_rc_box_acquire (model);
-  op->colours = options.colours = colours;
-  op->has_alpha = options.has_alpha = has_alpha;
-  op->net = cn_tiled_net_new (model->graph, &options, error);
-  return op->net && find_scale (op, error);
+  options.colours = colours;
+  options.has_alpha = has_alpha;
+  *resizer = (CnResizer){ .size = size, .run = run, .free = free_op };
+  resizer->op = cn_network_new (model, &options, FALSE, error);
+  return resizer->op != NULL;
 }
 
 /* Two resizers, the second over what the first makes, which is computed as it is asked for. */

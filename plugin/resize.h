@@ -3,18 +3,8 @@
 #pragma once
 
 #include "plugin/preview.h"
+#include "plugin/resizer.h"
 #include "plugin/run.h"
-
-/* An operator for pictures with certain channels. */
-typedef struct
-{
-  gpointer op;
-  gboolean (*size) (gconstpointer op, int height, int width, int *out_height, int *out_width,
-                    GError **error);
-  gboolean (*run) (gconstpointer op, const CnSource *source, const CnSink *sink, const CnRect *area,
-                   const CnRun *run, GError **error);
-  void (*free) (gpointer op);
-} CnResizer;
 
 /* What such a filter does on its own. */
 typedef struct

@@ -4,6 +4,7 @@
 
 #include "plugin/arguments.h"
 #include "plugin/kernel-source.h"
+#include "plugin/models.h"
 #include "plugin/network.h"
 #include "plugin/resize-preview.h"
 #include "ui/i18n.h"

@@ -145,6 +145,15 @@ cn_kernel_edit (const CnKernel *kernel, CnKernelEdit edit)
   return edited;
 }
 
+void
+cn_kernel_replace (CnKernel **kernel, CnKernelEdit edit)
+{
+  CnKernel *edited = cn_kernel_edit (*kernel, edit);
+
+  cn_kernel_free (*kernel);
+  *kernel = edited;
+}
+
 CnKernel *
 cn_kernel_resize (const CnKernel *kernel, int height, int width)
 {

@@ -133,6 +133,9 @@ typedef enum
 
 CnKernel *cn_kernel_edit (const CnKernel *kernel, CnKernelEdit edit);
 
+/* The same in the kernel's place. */
+void cn_kernel_replace (CnKernel **kernel, CnKernelEdit edit);
+
 /* Another size, 1 … CN_KERNEL_MAX a side: the middle, element (n − 1) / 2 of n, stays the middle;
    zeros are added or weights cut off all round. Weights that are not cut off filter as before. */
 CnKernel *cn_kernel_resize (const CnKernel *kernel, int height, int width);

@@ -89,3 +89,15 @@ cn_colour (CnColourMap map, double t, float rgb[3])
       break;
     }
 }
+
+void
+cn_colour_scale (CnColourMap map, double low, double high, double *scale, double *shift)
+{
+  if (map == CN_COLOUR_MAP_COOLWARM)
+    {
+      high = fmax (fabs (low), fabs (high));
+      low = -high;
+    }
+  *scale = high > low ? 1 / (high - low) : 0;
+  *shift = high > low ? -low * *scale : 0.5;
+}

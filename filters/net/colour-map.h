@@ -13,3 +13,7 @@ typedef enum
    Viridis is interpolated between ten of its colours, by which it is off by 2/255 at most.
    Coolwarm is computed as in K. Moreland, “Diverging Color Maps for Scientific Visualization”. */
 void cn_colour (CnColourMap map, double t, float rgb[3]);
+
+/* What brings low … high to 0 … 1 by t = value · scale + shift; for coolwarm a range around 0 that
+   holds it, so that 0 is in the middle. A range that is empty goes to ½. */
+void cn_colour_scale (CnColourMap map, double low, double high, double *scale, double *shift);

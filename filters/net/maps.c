@@ -7,11 +7,10 @@
 
 #include "filters/core/error.h"
 #include "filters/core/shape.h"
+#include "filters/net/contrast.h"
 
 /* Names that a message lists at most. */
 #define NAMED_MAX 40
-
-#define BINS 4096 /* of a histogram */
 
 typedef struct _CnMapsState
 {
@@ -109,32 +108,38 @@ refuse_layer (const CnInfo *info, const char *name, GError **error)
                 valid, listed);
 }
 
+const CnLayer *
+cn_maps_layer (const CnInfo *layers, const char *name, GError **error)
+{
+  for (int i = *name ? 0 : MIN (1, layers->n - 1); i < layers->n; i++)
+    if (layers->layers[i].value && (!*name || strcmp (layers->layers[i].name, name) == 0))
+      return &layers->layers[i];
+  refuse_layer (layers, name, error);
+  return NULL;
+}
+
 static gboolean
 add_layer (CnMaps *maps, const char *name, GError **error)
 {
-  const CnInfo *info = maps->state->info;
+  const CnLayer *layer = cn_maps_layer (maps->state->info, name, error);
 
-  for (int i = 0; i < info->n; i++)
-    if (info->layers[i].value && strcmp (info->layers[i].name, name) == 0)
-      {
-        maps->layers = g_renew (CnLayer, maps->layers, maps->n_layers + 1);
-        maps->layers[maps->n_layers++] = info->layers[i];
-        return TRUE;
-      }
-  refuse_layer (info, name, error);
-  return FALSE;
+  if (!layer)
+    return FALSE;
+  maps->layers = g_renew (CnLayer, maps->layers, maps->n_layers + 1);
+  maps->layers[maps->n_layers++] = *layer;
+  return TRUE;
 }
 
 static gboolean
 find_layers (Job *job, GError **error)
 {
   CnMaps *maps = job->maps;
-  const CnInfo *info = maps->state->info = cn_maps_layers (job->graph, error);
 
-  if (!info)
+  maps->state->info = cn_maps_layers (job->graph, error);
+  if (!maps->state->info)
     return FALSE;
   if (!job->options->layers)
-    return add_layer (maps, info->layers[MIN (1, info->n - 1)].name, error);
+    return add_layer (maps, "", error);
   for (int i = 0; job->options->layers[i]; i++)
     if (!add_layer (maps, job->options->layers[i], error))
       return FALSE;
@@ -159,33 +164,6 @@ make_plan (Job *job, GError **error)
   return maps->state->plan != NULL;
 }
 
-/* Finds dark and bright by a histogram. A few values far from all others, as networks have them,
-   would leave no contrast to the rest. */
-static void
-find_contrast (CnMap *map)
-{
-  gsize n = (gsize) map->height * map->width, counts[BINS] = { 0 }, left = n / 200, right = left;
-  double step = ((double) map->high - map->low) / BINS;
-  int first = 0, last = BINS - 1;
-
-  map->dark = map->low;
-  map->bright = map->high;
-  if (!(step > 0) || !isfinite (step))
-    return;
-  for (gsize i = 0; i < n; i++)
-    {
-      double place = (map->values[i] - map->low) / step;
-
-      counts[place > 0 ? (int) MIN (place, BINS - 1) : 0]++; /* NaN is dark */
-    }
-  for (; first < last && counts[first] <= left; first++)
-    left -= counts[first];
-  for (; last > first && counts[last] <= right; last--)
-    right -= counts[last];
-  map->dark = (float) (map->low + first * step);
-  map->bright = (float) (map->low + (last + 1) * step);
-}
-
 static Candidate
 look_at_map (const CnArray *array, int layer, int channel)
 {
@@ -197,17 +175,17 @@ look_at_map (const CnArray *array, int layer, int channel)
                                .channel = channel,
                                .height = flat ? 1 : (int) dims[2],
                                .width = flat ? (int) n : (int) dims[3],
-                               .values = values,
-                               .low = values[0],
-                               .high = values[0] } };
+                               .values = values } };
+  CnContrast contrast;
 
   for (gsize i = 0; i < n; i++)
-    {
-      found.map.low = MIN (found.map.low, values[i]);
-      found.map.high = MAX (found.map.high, values[i]);
-      found.strength += fabs (values[i]) / n;
-    }
-  find_contrast (&found.map);
+    found.strength += fabs (values[i]) / n;
+  cn_contrast_init (&contrast);
+  cn_contrast_look (&contrast, values, n);
+  cn_contrast_count (&contrast, values, n);
+  cn_contrast_find (&contrast, &found.map.dark, &found.map.bright);
+  found.map.low = contrast.low;
+  found.map.high = contrast.high;
   return found;
 }
 

@@ -52,6 +52,10 @@ gboolean cn_maps_size (const CnGraph *graph, int *height, int *width, GError **e
    an error as cn_maps_new() has. */
 CnInfo *cn_maps_layers (const CnGraph *graph, GError **error);
 
+/* The one of that name; "": the first behind the input. NULL with CN_ERROR_ARGUMENT: it is not
+   there, and the message names those that are. */
+const CnLayer *cn_maps_layer (const CnInfo *layers, const char *name, GError **error);
+
 /* Runs the network over a picture: interleaved, of `samples` samples of which the first `colours`
    are seen. Only what the layers need is run, so that a layer of convolutions takes any size. The
    graph must outlive the maps.

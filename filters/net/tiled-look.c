@@ -5,7 +5,7 @@
 
 #include "filters/core/error.h"
 #include "filters/core/shape.h"
-#include "filters/net/info.h"
+#include "filters/net/maps.h"
 #include "filters/net/tiled-private.h"
 
 /* Lengths that are tried until the network takes one. */
@@ -15,21 +15,25 @@ static const int lengths[] = { 16, 32, 48, 64, 96, 128, 192, 224, 256, 320, 384,
 #define ALIGN_MAX 1024
 
 void
-cn_tiled_from_network (const CnTiledNet *net, const CnArray *output, int y, int x, int height,
-                       int width, float *pixels)
+cn_tiled_net_free (CnTiledNet *net)
 {
-  gsize row = (gsize) output->shape.dims[3], plane = (gsize) output->shape.dims[2] * row;
+  if (!net)
+    return;
+  g_free (net->output);
+  g_free (net);
+}
 
-  for (int p = 0; p < net->out_channels; p++)
-    {
-      int colour = cn_input_colour (&net->input, net->out_channels, p);
-      double scale = net->input.scale[colour], shift = net->input.shift[colour];
+int
+cn_tiled_net_channels (const CnTiledNet *net)
+{
+  return net->out_channels;
+}
 
-      for (int i = 0; i < height; i++)
-        for (int j = 0; j < width; j++)
-          pixels[((gsize) i * width + j) * net->out_channels + colour] =
-              (float) ((output->floats[p * plane + (gsize) (y + i) * row + x + j] - shift) / scale);
-    }
+void
+cn_tiled_net_scale (const CnTiledNet *net, int *up, int *down)
+{
+  *up = net->up;
+  *down = net->down;
 }
 
 /* For a reason in the user's language. */
@@ -56,6 +60,45 @@ is_picture (const CnShape *shape, CnType type, int *channels)
   return TRUE;
 }
 
+/* The layer that a feature map is of; it may take pictures of any size, where all do not. */
+static gboolean
+find_layer (CnTiledNet *net, GError **error)
+{
+  g_autoptr (CnInfo) layers = cn_maps_layers (net->graph, error);
+  const CnLayer *layer = layers ? cn_maps_layer (layers, net->options.layer, error) : NULL;
+
+  if (!layer)
+    return FALSE;
+  net->output = g_strdup (layer->value);
+  return TRUE;
+}
+
+/* What the network makes of a picture, or a layer of it. */
+static gboolean
+look_at_result (CnTiledNet *net, const CnArray *array, GError **error)
+{
+  const CnShape *shape = &array->shape;
+  g_autofree char *text = NULL;
+
+  if (!net->options.layer)
+    return is_picture (shape, array->type, &net->out_channels)
+           || refuse (error, "its output is no picture with one or three channels");
+  net->out_channels = 1;
+  if (array->type != CN_TYPE_FLOAT || shape->rank != 4)
+    {
+      text = cn_shape_text (shape);
+      cn_set_error (error, CN_ERROR_ARGUMENT, "The layer “%s” makes no maps: its result is %s",
+                    *net->options.layer ? net->options.layer : net->output, text);
+      return FALSE;
+    }
+  if (net->options.channel >= 0 && net->options.channel < shape->dims[1])
+    return TRUE;
+  cn_set_error (error, CN_ERROR_ARGUMENT,
+                "There is no channel %d: the layers have the channels 0 to %d",
+                net->options.channel, (int) shape->dims[1] - 1);
+  return FALSE;
+}
+
 static gboolean
 look_at_input (CnTiledNet *net, GError **error)
 {
@@ -66,9 +109,14 @@ look_at_input (CnTiledNet *net, GError **error)
     return refuse_for (error, why);
   if (net->input.channels_last)
     return refuse (error, "its channels are not the second axis of its input");
+  if (net->options.layer)
+    {
+      net->input.height = net->input.width = 0;
+      return find_layer (net, error);
+    }
   if (graph->outputs->len == 0)
     return refuse (error, "it has no output");
-  net->output = cn_graph_value (graph, g_array_index (graph->outputs, int, 0))->name;
+  net->output = g_strdup (cn_graph_value (graph, g_array_index (graph->outputs, int, 0))->name);
   return TRUE;
 }
 
@@ -83,7 +131,8 @@ static void
 ask (const CnTiledNet *net, gint64 height, gint64 width, Question *question)
 {
   question->input = (CnPlanInput){ .name = net->input.name,
-                                   .shape = cn_input_shape (&net->input, height, width) };
+                                   .shape = cn_input_shape (&net->input, height, width),
+                                   .any_size = net->options.layer != NULL };
   question->outputs[0] = net->output;
   question->outputs[1] = NULL;
   question->options = (CnPlanOptions){ .inputs = &question->input,
@@ -104,8 +153,8 @@ find_result (CnTiledNet *net, gint64 height, gint64 width, gint64 *out, GError *
   if (!plan)
     return FALSE;
   array = cn_plan_output (plan, 0);
-  if (!is_picture (&array->shape, array->type, &net->out_channels))
-    return refuse (error, "its output is no picture with one or three channels");
+  if (!look_at_result (net, array, error))
+    return FALSE;
   if (height == width && array->shape.dims[2] != array->shape.dims[3])
     return refuse (error, "its output for a square is none");
   *out = array->shape.dims[2];
@@ -222,5 +271,7 @@ cn_tiled_net_new (const CnGraph *graph, const CnTiledOptions *options, GError **
   net->options = *options;
   if (!look_at_input (net, error) || !look_at_sizes (net, error))
     return NULL;
+  if (options->layer)
+    net->options.layer = net->output;
   return g_steal_pointer (&net);
 }

@@ -9,7 +9,7 @@ struct _CnTiledNet
   const CnGraph *graph;
   CnTiledOptions options;
   CnInput input;
-  const char *output; /* its name, the graph's */
+  char *output; /* its name, the graph's; owned */
   int out_channels;
   int least;    /* a length that it takes, and with each `align` more it takes another */
   int align;    /* pixels by which a tile may be moved without changing how it is computed */
@@ -19,7 +19,27 @@ struct _CnTiledNet
   gboolean whole; /* … which may be all */
 };
 
-/* The network's planes as interleaved pixels: `height` × `width` of the output from row `y` and
-   column `x` on. */
-void cn_tiled_from_network (const CnTiledNet *net, const CnArray *output, int y, int x, int height,
-                            int width, float *pixels);
+/* One axis: the picture with what continues it, and the tiles over it. */
+typedef struct
+{
+  int n;           /* pixels of the picture */
+  int out;         /* of the result */
+  int length;      /* of the continued picture */
+  int tile, count; /* the length of each tile, and how many there are */
+  int step;        /* from one tile to the next, but for the last, which ends at the end */
+} CnTiledAxis;
+
+struct _CnTiledPlan
+{
+  const CnTiledNet *net;
+  CnTiledAxis y, x;
+  CnPlan *plan;
+  float *pixels; /* of a tile, interleaved */
+  float *result; /* what is kept of it */
+};
+
+/* Where tile `i` begins in the continued picture. */
+int cn_tiled_begin (const CnTiledAxis *axis, int i);
+
+/* Where, in pixels of the result, tile `i` begins to be kept; for i = count, the end. */
+int cn_tiled_cut (const CnTiledNet *net, const CnTiledAxis *axis, int i);

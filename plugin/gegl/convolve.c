@@ -45,14 +45,11 @@ static const CnGeglProperty properties[] = {
     N_ ("Whether the alpha channel is filtered too: by itself, it is when the kernel's "
         "sum is not zero"),
     .choice = "CnGeglAlpha", .choices = cn_choices_alpha },
-  { "encoding", CN_GEGL_CHOICE, N_ ("_Encoding"),
-    N_ ("Whether to work on perceptual values or in linear light"), .choice = "CnGeglEncoding",
-    .choices = cn_choices_encoding },
   { "response", CN_GEGL_CHOICE, N_ ("Res_ponse"),
     N_ ("How results are mapped to what can be shown; a float layer keeps negative "
         "values and those over 1 unless it is changed"),
     .choice = "CnGeglResponse", .choices = cn_choices_response },
-  { "kernel-file", CN_GEGL_PATH, N_ ("Kernel _file"),
+  { "kernel-file", CN_GEGL_LINE, N_ ("Kernel _file"),
     N_ ("A text file with the kernel, in rows or as ImageMagick, G'MIC, ImageJ or libvips write "
         "it; it is taken instead of the kernel"),
     .text = "" },
@@ -72,13 +69,10 @@ read_kernel (GObject *filter, GError **error)
                 "kernel-unit-norm", &unit_norm, NULL);
   kernel = file && *file ? cn_kernel_load (file, error)
                          : cn_kernel_lookup (name ? name : "", &parameters, error);
-  for (int i = 0; i < 2 && kernel; i++)
-    if (i == 0 ? zero_mean : unit_norm)
-      {
-        g_autoptr (CnKernel) plain = kernel;
-
-        kernel = cn_kernel_edit (plain, i == 0 ? CN_KERNEL_ZERO_MEAN : CN_KERNEL_UNIT_NORM);
-      }
+  if (kernel && zero_mean)
+    cn_kernel_replace (&kernel, CN_KERNEL_ZERO_MEAN);
+  if (kernel && unit_norm)
+    cn_kernel_replace (&kernel, CN_KERNEL_UNIT_NORM);
   if (kernel && kernel->filters > 1)
     {
       cn_set_error (error, CN_ERROR_SHAPE, "The kernel has %d filters, and an effect takes one",
@@ -134,6 +128,7 @@ const CnGeglKind cn_gegl_convolve = {
   .description = N_ ("Convolve the layer with a kernel: edges, blurs, sharpening, patterns"),
   .categories = "edge-detect:blur:enhance",
   .menu_label = N_ ("Convolve as _Effect…"),
+  .hash = "ca486071c44f78561912a22faee3dc44",
   .properties = properties,
   .make = make,
   .free = free_op,

@@ -5,6 +5,16 @@
 #define FLAGS \
   (GParamFlags) (G_PARAM_READWRITE | G_PARAM_CONSTRUCT | GEGL_PARAM_PAD_INPUT | G_PARAM_STATIC_NAME)
 
+/* Of every operation, behind its own. */
+static const CnGeglProperty encoding = {
+  "encoding",
+  CN_GEGL_CHOICE,
+  N_ ("_Encoding"),
+  N_ ("Whether to work on perceptual values or in linear light"),
+  .choice = "CnGeglEncoding",
+  .choices = cn_choices_encoding
+};
+
 /* The text in the user's language, without its mnemonic. */
 static char *
 label_of (const CnGeglProperty *property)
@@ -63,7 +73,7 @@ spec_of (const CnGeglProperty *p)
   switch (p->type)
     {
     case CN_GEGL_TEXT:
-    case CN_GEGL_PATH:
+    case CN_GEGL_LINE:
       return gegl_param_spec_string (p->name, label, blurb, TRUE, FALSE, p->text, FLAGS);
     case CN_GEGL_SWITCH:
       return g_param_spec_boolean (p->name, label, blurb, FALSE, FLAGS);
@@ -78,23 +88,33 @@ spec_of (const CnGeglProperty *p)
                                p->choices->id, FLAGS);
 }
 
+static void
+install (CnGeglFilterClass *class, guint id, const CnGeglProperty *property)
+{
+  GeglOperationClass *operation = GEGL_OPERATION_CLASS (class);
+
+  g_assert (id <= CN_GEGL_PROPERTIES_MAX);
+  g_object_class_install_property (G_OBJECT_CLASS (class), id, spec_of (property));
+  if (property->unit)
+    gegl_operation_class_set_property_key (operation, property->name, "unit", property->unit);
+  if (property->type == CN_GEGL_TEXT)
+    gegl_operation_class_set_property_key (operation, property->name, "multiline", "true");
+}
+
 void
 cn_gegl_kind_describe (const CnGeglKind *kind, CnGeglFilterClass *class)
 {
   GeglOperationClass *operation = GEGL_OPERATION_CLASS (class);
+  const CnGeglProperty *property = kind->properties;
   guint id = 1;
 
   gegl_operation_class_set_keys (
       operation, "name", kind->name, "title", _ (kind->title), "description", _ (kind->description),
       "categories", kind->categories, "license", "GPL3+", "gimp:menu-path",
       "<Image>/Filters/ConvNet", "gimp:menu-label", _ (kind->menu_label), NULL);
-  for (const CnGeglProperty *property = kind->properties; property->name; property++, id++)
-    {
-      g_assert (id <= CN_GEGL_PROPERTIES_MAX);
-      g_object_class_install_property (G_OBJECT_CLASS (class), id, spec_of (property));
-      if (property->unit)
-        gegl_operation_class_set_property_key (operation, property->name, "unit", property->unit);
-      if (property->type == CN_GEGL_TEXT)
-        gegl_operation_class_set_property_key (operation, property->name, "multiline", "true");
-    }
+  if (kind->hash)
+    gegl_operation_class_set_key (operation, "reference-hash", kind->hash);
+  for (; property->name; property++, id++)
+    install (class, id, property);
+  install (class, id, &encoding);
 }

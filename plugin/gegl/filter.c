@@ -27,13 +27,19 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
   g_value_copy (&CN_GEGL_FILTER (object)->values[id], value);
 }
 
+static const CnGeglKind *
+kind_of (const CnGeglFilter *self)
+{
+  return CN_GEGL_FILTER_GET_CLASS (self)->kind;
+}
+
 /* --- The plan -------------------------------------------------------------------------------- */
 
 static void
 drop_plan (CnGeglFilter *self)
 {
   if (self->plan.op)
-    CN_GEGL_FILTER_GET_CLASS (self)->kind->free (self->plan.op);
+    kind_of (self)->free (self->plan.op);
   self->plan = (CnGeglPlan){ 0 };
 }
 
@@ -43,6 +49,8 @@ finalize (GObject *object)
   CnGeglFilter *self = CN_GEGL_FILTER (object);
 
   drop_plan (self);
+  if (self->kept)
+    kind_of (self)->release (self->kept);
   for (guint i = 0; i < G_N_ELEMENTS (self->values); i++)
     if (G_IS_VALUE (&self->values[i]))
       g_value_unset (&self->values[i]);
@@ -80,19 +88,28 @@ make_plan (CnGeglFilter *self, const Babl *format, gboolean integers)
   self->plan.has_alpha = babl_format_has_alpha (format);
   self->plan.colours = babl_format_get_n_components (format) - self->plan.has_alpha;
   self->plan.integers = integers;
+  self->plan.height = self->picture.height;
+  self->plan.width = self->picture.width;
   if (has_edges (&self->picture, &error))
-    CN_GEGL_FILTER_GET_CLASS (self)->kind->make (G_OBJECT (self), &self->plan, &error);
+    kind_of (self)->make (G_OBJECT (self), &self->plan, &error);
   if (error)
     g_message ("%s: %s", gegl_operation_get_name (GEGL_OPERATION (self)), error->message);
 }
 
-/* A filter that needs the whole picture would be run anew for each region without a cache; all
-   others are faster without. */
+/* Whether parts of a region cannot be left to GEGL's threads. */
+static gboolean
+is_run_alone (const CnGeglFilter *self)
+{
+  return self->plan.whole || kind_of (self)->region;
+}
+
+/* A filter that computes more than it is asked for would do so anew for each region without a
+   cache; all others are faster without. */
 static void
 choose_cache (CnGeglFilter *self)
 {
   GeglNode *node = GEGL_OPERATION (self)->node;
-  GeglCachePolicy policy = self->plan.whole ? GEGL_CACHE_POLICY_ALWAYS : GEGL_CACHE_POLICY_NEVER;
+  GeglCachePolicy policy = is_run_alone (self) ? GEGL_CACHE_POLICY_ALWAYS : GEGL_CACHE_POLICY_NEVER;
   GeglCachePolicy now;
 
   g_object_get (node, "cache-policy", &now, NULL);
@@ -119,7 +136,7 @@ prepare (GeglOperation *operation)
   format = working_format (input, encoding);
   self->picture = picture;
   if (self->changed || format != self->plan.format || integers != self->plan.integers
-      || (other && !self->plan.op))
+      || (other && (!self->plan.op || kind_of (self)->region)))
     make_plan (self, format, integers);
   self->changed = FALSE;
   choose_cache (self);
@@ -196,11 +213,20 @@ on_picture (const CnGeglFilter *self, const GeglRectangle *roi)
   return (CnRect){ roi->x - self->picture.x, roi->y - self->picture.y, roi->width, roi->height };
 }
 
-/* `roi` with what it depends on, or with what depends on it. */
-static GeglRectangle
-reach (const CnGeglFilter *self, const GeglRectangle *roi, gboolean backwards)
+static void
+widen_area (const CnGeglFilter *self, gboolean backwards, CnRect *area)
 {
   const CnGeglReach *r = &self->plan.reach;
+  const GeglRectangle *picture = &self->picture;
+
+  reach_along (&r->x, r->block_width, r->border, picture->width, backwards, &area->x, &area->width);
+  reach_along (&r->y, r->block_height, r->border, picture->height, backwards, &area->y,
+               &area->height);
+}
+
+static GeglRectangle
+find_region (const CnGeglFilter *self, const GeglRectangle *roi, CnGeglRegion region)
+{
   const GeglRectangle *picture = &self->picture;
   GeglRectangle inside;
   CnRect area;
@@ -210,9 +236,12 @@ reach (const CnGeglFilter *self, const GeglRectangle *roi, gboolean backwards)
   if (self->plan.whole)
     return *picture;
   area = on_picture (self, &inside);
-  reach_along (&r->x, r->block_width, r->border, picture->width, backwards, &area.x, &area.width);
-  reach_along (&r->y, r->block_height, r->border, picture->height, backwards, &area.y,
-               &area.height);
+  if (kind_of (self)->region)
+    area = kind_of (self)->region (self->plan.op, region, &area);
+  else if (region == CN_GEGL_TOGETHER)
+    return *roi;
+  else
+    widen_area (self, region == CN_GEGL_CHANGED, &area);
   return (GeglRectangle){ area.x + picture->x, area.y + picture->y, area.width, area.height };
 }
 
@@ -220,26 +249,25 @@ static GeglRectangle
 get_required_for_output (GeglOperation *operation, const char *pad, const GeglRectangle *roi)
 {
   (void) pad;
-  return reach (CN_GEGL_FILTER (operation), roi, FALSE);
+  return find_region (CN_GEGL_FILTER (operation), roi, CN_GEGL_NEEDED);
 }
 
 static GeglRectangle
 get_invalidated_by_change (GeglOperation *operation, const char *pad, const GeglRectangle *roi)
 {
   (void) pad;
-  return reach (CN_GEGL_FILTER (operation), roi, TRUE);
+  return find_region (CN_GEGL_FILTER (operation), roi, CN_GEGL_CHANGED);
 }
 
 static GeglRectangle
 get_cached_region (GeglOperation *operation, const GeglRectangle *roi)
 {
-  const CnGeglFilter *self = CN_GEGL_FILTER (operation);
-
-  return self->plan.op && self->plan.whole ? self->picture : *roi;
+  return find_region (CN_GEGL_FILTER (operation), roi, CN_GEGL_TOGETHER);
 }
 
 /* --- The run --------------------------------------------------------------------------------- */
 
+/* What cannot be computed, for lack of memory, stays as it is. */
 static gboolean
 run (const CnGeglFilter *self, GeglBuffer *input, GeglBuffer *output, const GeglRectangle *roi,
      int threads)
@@ -259,10 +287,11 @@ run (const CnGeglFilter *self, GeglBuffer *input, GeglBuffer *output, const Gegl
     return TRUE;
   area = on_picture (self, &inside);
   sink = cn_pixels_sink (&to, area.x, area.y);
-  if (CN_GEGL_FILTER_GET_CLASS (self)->kind->run (plan->op, &source, &sink, &area, &how, &error))
+  if (kind_of (self)->run (plan->op, &source, &sink, &area, &how, &error))
     return TRUE;
   g_warning ("%s: %s", gegl_operation_get_name (GEGL_OPERATION (self)), error->message);
-  return FALSE;
+  gegl_buffer_copy (input, &inside, GEGL_ABYSS_NONE, output, &inside);
+  return TRUE;
 }
 
 /* A part of the region, on one of GEGL's threads. Pixels are always computed at full size: GEGL
@@ -283,7 +312,7 @@ process (GeglOperation *operation, GeglOperationContext *context, const char *pa
   g_autoptr (GeglBuffer) input = NULL;
   int threads;
 
-  if (self->plan.op && !self->plan.whole)
+  if (self->plan.op && !is_run_alone (self))
     return GEGL_OPERATION_CLASS (cn_gegl_filter_parent_class)
         ->process (operation, context, pad, roi, level);
   input = GEGL_BUFFER (gegl_operation_context_dup_object (context, "input"));

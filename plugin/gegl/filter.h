@@ -18,15 +18,15 @@
 #include "plugin/buffer.h"
 #include "plugin/choices.h"
 
-/* One property; a table of them ends with an empty name. Texts are English, marked with N_(); the
-   label may have a mnemonic, which GEGL has no use for. */
+/* One property; a table of them, to which `encoding` is added, ends with an empty name. Texts are
+   English, marked with N_(); the label may have a mnemonic, which GEGL has no use for. */
 typedef struct
 {
   const char *name;
   enum
   {
     CN_GEGL_TEXT,   /* a string of several lines */
-    CN_GEGL_PATH,   /* a string of one line; GEGL's own property for files turns none into "/" */
+    CN_GEGL_LINE,   /* a string of one line; also a file: GEGL's own property turns none into "/" */
     CN_GEGL_SWITCH, /* a boolean */
     CN_GEGL_COUNT,  /* an integer */
     CN_GEGL_NUMBER, /* a double */
@@ -65,6 +65,7 @@ typedef struct
   int colours;
   gboolean has_alpha;
   gboolean integers; /* the input has no values but 0 … 1 */
+  int height, width; /* of the picture */
 
   gpointer op; /* the engine's, for any number of threads */
   CnGeglReach reach;
@@ -78,7 +79,16 @@ typedef struct
   gboolean changed;      /* since the plan was made */
   CnGeglPlan plan;       /* without an op: the input is passed through */
   GeglRectangle picture; /* the input's bounding box */
+  gpointer kept;         /* the kind's own, from one plan to the next */
 } CnGeglFilter;
+
+/* Regions of a picture. */
+typedef enum
+{
+  CN_GEGL_NEEDED,   /* what the results in the area are computed from */
+  CN_GEGL_CHANGED,  /* the results that are computed from the area */
+  CN_GEGL_TOGETHER, /* the results that are computed with those in the area, at no more cost */
+} CnGeglRegion;
 
 /* An operation: a row of the module's table. Texts are English, marked with N_(). */
 typedef struct
@@ -86,6 +96,7 @@ typedef struct
   const char *type; /* the name of its GType */
   const char *name; /* "convnet:…" */
   const char *title, *description, *categories, *menu_label;
+  const char *hash; /* see tests/gegl/test-keys.c; NULL: its bits depend on the CPU */
   const CnGeglProperty *properties;
   /* Makes the plan's op from the properties of `filter`, and says its reach. FALSE with an error in
      words. */
@@ -94,6 +105,10 @@ typedef struct
   /* Computes `area`; its coordinates are the picture's. */
   gboolean (*run) (gconstpointer op, const CnSource *source, const CnSink *sink, const CnRect *area,
                    const CnRun *run, GError **error);
+  /* For results that are computed in tiles of the filter's own, by one run at a time, and the plan
+     is for a size; NULL: by the plan's reach, and by any number of runs. */
+  CnRect (*region) (gconstpointer op, CnGeglRegion region, const CnRect *area);
+  void (*release) (gpointer kept); /* NULL if the kind keeps nothing */
 } CnGeglKind;
 
 typedef struct
@@ -108,12 +123,16 @@ GType cn_gegl_filter_get_type (void);
 void cn_gegl_filter_register (GTypeModule *module);
 void cn_gegl_kind_register (GTypeModule *module, const CnGeglKind *kind);
 
-/* Installs the kind's properties and sets its keys. */
+/* Installs the kind's properties, and `encoding` (ids of CnEncoding), and sets its keys. */
 void cn_gegl_kind_describe (const CnGeglKind *kind, CnGeglFilterClass *class);
 
 /* For make(): the reach of windows with stride 1. */
 CnGeglReach cn_gegl_reach (int height, int width, int dilation, CnBorder border);
 
+/* A folder that is installed with the plug-in. */
+char *cn_gegl_folder (const char *name);
+
 extern const CnGeglKind cn_gegl_convolve;
+extern const CnGeglKind cn_gegl_network;
 extern const CnGeglKind cn_gegl_pool;
 extern const CnGeglKind cn_gegl_pool_pixelate;

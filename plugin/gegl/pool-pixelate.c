@@ -1,7 +1,7 @@
 /* pool-pixelate.c: the operation convnet:pool-pixelate: the input pooled at the window's size, and
  * blown up again.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "plugin/gegl/filter.h"
+#include "plugin/gegl/pool.h"
 
 #include "filters/core/error.h"
 
@@ -9,18 +9,7 @@
 #define STRIP 128
 
 static const CnGeglProperty properties[] = {
-  { "kind", CN_GEGL_CHOICE, N_ ("_Kind"),
-    N_ ("What each window of pixels becomes, each channel by itself"), .choice = "CnGeglPoolKind",
-    .choices = cn_choices_pool },
-  { "window-width", CN_GEGL_COUNT, N_ ("_Width of the window"),
-    N_ ("Pixels that are taken together, from left to right"), .low = 1, .high = CN_KERNEL_MAX,
-    .value = 8, .usual_low = 1, .usual_high = 64, .unit = "pixel-distance" },
-  { "window-height", CN_GEGL_COUNT, N_ ("He_ight of the window"),
-    N_ ("Pixels that are taken together, from top to bottom"), .low = 1, .high = CN_KERNEL_MAX,
-    .value = 8, .usual_low = 1, .usual_high = 64, .unit = "pixel-distance" },
-  { "encoding", CN_GEGL_CHOICE, N_ ("_Encoding"),
-    N_ ("Whether to work on perceptual values or in linear light"), .choice = "CnGeglEncoding",
-    .choices = cn_choices_encoding },
+  CN_GEGL_POOL_WINDOW (8, 64),
   { 0 },
 };
 
@@ -142,6 +131,7 @@ const CnGeglKind cn_gegl_pool_pixelate = {
   .description = N_ ("Pool the layer, and blow the result up to the layer's size again"),
   .categories = "blur:scramble",
   .menu_label = N_ ("Pi_xelate by Pooling…"),
+  .hash = "67f314c0b98baf224c8e528610d91f4e",
   .properties = properties,
   .make = make,
   .free = free_op,

@@ -1,23 +1,12 @@
 /* pool.c: the operation convnet:pool: the input pooled at stride 1, which keeps its size.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "plugin/gegl/filter.h"
+#include "plugin/gegl/pool.h"
 
 static const CnGeglProperty properties[] = {
-  { "kind", CN_GEGL_CHOICE, N_ ("_Kind"),
-    N_ ("What each window of pixels becomes, each channel by itself"), .choice = "CnGeglPoolKind",
-    .choices = cn_choices_pool },
-  { "window-width", CN_GEGL_COUNT, N_ ("_Width of the window"),
-    N_ ("Pixels that are taken together, from left to right"), .low = 1, .high = CN_KERNEL_MAX,
-    .value = 3, .usual_low = 1, .usual_high = 31, .unit = "pixel-distance" },
-  { "window-height", CN_GEGL_COUNT, N_ ("He_ight of the window"),
-    N_ ("Pixels that are taken together, from top to bottom"), .low = 1, .high = CN_KERNEL_MAX,
-    .value = 3, .usual_low = 1, .usual_high = 31, .unit = "pixel-distance" },
+  CN_GEGL_POOL_WINDOW (3, 31),
   { "border", CN_GEGL_CHOICE, N_ ("_Border"),
     N_ ("What is taken for the pixels outside of the layer"), .choice = "CnGeglPoolBorder",
     .choices = cn_choices_border },
-  { "encoding", CN_GEGL_CHOICE, N_ ("_Encoding"),
-    N_ ("Whether to work on perceptual values or in linear light"), .choice = "CnGeglEncoding",
-    .choices = cn_choices_encoding },
   { 0 },
 };
 
@@ -56,6 +45,7 @@ const CnGeglKind cn_gegl_pool = {
   .description = N_ ("Take the largest, smallest or average value of the pixels around each"),
   .categories = "enhance:blur",
   .menu_label = N_ ("Poo_l as Effect…"),
+  .hash = "c2b88c41abab148150706cead1a22163",
   .properties = properties,
   .make = make,
   .free = free_op,

@@ -2,10 +2,11 @@
  * a change of the picture.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/gegl/harness.h"
+#include "tests/gegl/models.h"
 
 #include <string.h>
 
-/* Operations whose regions differ: windows, every border, blocks, the whole picture. */
+/* Operations whose regions differ: windows, every border, blocks, tiles, the whole picture. */
 static const struct
 {
   const char *name, *property, *value, *border;
@@ -18,6 +19,9 @@ static const struct
   { "convnet:pool", "kind", "average", "reflect" },
   { "convnet:pool", "kind", "max", "none" },
   { "convnet:pool-pixelate", "kind", "l2", NULL },
+  { "convnet:network", "values", "raw", NULL },
+  { "convnet:network", "values", "map", NULL },
+  { "convnet:network", "result", "picture", NULL },
 };
 
 /* Sets an enum by its nick, as saved graphs do. */
@@ -34,14 +38,22 @@ set_text (GeglNode *node, const char *property, const char *value)
     gegl_node_set (node, property, value, NULL);
 }
 
+static void
+set_up (GeglNode *node, guint kind)
+{
+  if (strcmp (kinds[kind].name, "convnet:network") == 0)
+    gegl_node_set (node, "model", strcmp (kinds[kind].property, "result") ? "maps" : "same", NULL);
+  set_text (node, kinds[kind].property, kinds[kind].value);
+  if (kinds[kind].border)
+    set_text (node, "border", kinds[kind].border);
+}
+
 static Graph
 graph_of (GeglBuffer *buffer, guint kind)
 {
   Graph graph = harness_graph (buffer, RGBA_U8, FALSE, kinds[kind].name, NULL);
 
-  set_text (graph.sink, kinds[kind].property, kinds[kind].value);
-  if (kinds[kind].border)
-    set_text (graph.sink, "border", kinds[kind].border);
+  set_up (graph.sink, kind);
   return graph;
 }
 
@@ -71,9 +83,7 @@ test_stack (void)
         {
           GeglNode *middle = gegl_node_new_child (stack.graph, "operation", kinds[k].name, NULL);
 
-          set_text (middle, kinds[k].property, kinds[k].value);
-          if (kinds[k].border)
-            set_text (middle, "border", kinds[k].border);
+          set_up (middle, k);
           gegl_node_link_many (before, middle, stack.sink, NULL);
         }
         for (int n = 0; n < 3; n++)
@@ -110,6 +120,7 @@ test_saved (void)
           gegl_node_set (child->data, "buffer", buffer, NULL);
       g_slist_free (children);
       g_assert_nonnull (copy);
+      g_test_message ("%s, %s", kinds[i].name, kinds[i].value);
       found = harness_render (&graph, copy, NULL);
       g_assert_true (harness_same (&graph, whole, found, NULL));
     }
@@ -183,6 +194,7 @@ main (int argc, char *argv[])
 {
   int status;
 
+  models_begin ();
   harness_init (&argc, &argv);
   g_test_add_func ("/graph/stack", test_stack);
   g_test_add_func ("/graph/saved", test_saved);
@@ -190,5 +202,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/graph/levels", test_levels);
   status = g_test_run ();
   gegl_exit ();
+  models_end ();
   return status;
 }

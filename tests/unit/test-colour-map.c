@@ -78,11 +78,25 @@ test_outside (void)
     }
 }
 
+static void
+test_scale (void)
+{
+  double scale, shift;
+
+  cn_colour_scale (CN_COLOUR_MAP_VIRIDIS, -1, 3, &scale, &shift);
+  g_assert_true (scale == 0.25 && shift == 0.25);
+  cn_colour_scale (CN_COLOUR_MAP_COOLWARM, -1, 4, &scale, &shift); /* from −4 to 4 */
+  g_assert_true (scale == 0.125 && shift == 0.5);
+  cn_colour_scale (CN_COLOUR_MAP_GRAY, 2, 2, &scale, &shift);
+  g_assert_true (scale == 0 && shift == 0.5);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/colour-map/published", test_published);
+  g_test_add_func ("/colour-map/scale", test_scale);
   g_test_add_func ("/colour-map/steady", test_steady);
   g_test_add_func ("/colour-map/outside", test_outside);
   return g_test_run ();
