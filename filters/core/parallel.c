@@ -30,7 +30,7 @@ take_turns (Loop *loop, gboolean caller)
   while (!cancelled (loop) && (i = (gsize) g_atomic_int_add (&loop->next, 1)) < loop->n)
     {
       loop->work (loop->data, i);
-      if (caller && loop->run->progress)
+      if (caller && loop->run->progress && i + 1 < loop->n)
         loop->run->progress ((double) (i + 1) / loop->n, loop->run->progress_data);
     }
 }
@@ -60,7 +60,11 @@ cn_parallel (gsize n, void (*work) (gpointer data, gsize i), gpointer data, cons
   if (pool)
     g_thread_pool_free (pool, FALSE, TRUE);
   if (!cancelled (&loop))
-    return TRUE;
+    {
+      if (run->progress && n > 0)
+        run->progress (1, run->progress_data);
+      return TRUE;
+    }
   cn_set_error (error, CN_ERROR_CANCELLED, "Cancelled");
   return FALSE;
 }

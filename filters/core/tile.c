@@ -3,6 +3,7 @@
 #include "filters/core/tile.h"
 
 #include "filters/core/error.h"
+#include "filters/core/parallel.h"
 
 /* Floats of a tile: 512 KiB, so that input, result and scratch of a tile stay near the second-level
    cache of today's processors. Tiles lie on a grid from the result's corner on, in steps of the
@@ -231,6 +232,36 @@ run_here (Job *job, Slot *slot, GError **error)
   return TRUE;
 }
 
+/* One turn of a loop on threads: a tile from memory to memory, by whichever slot was used last,
+   since its memory is in the cache still. */
+static void
+take_turn (gpointer data, gsize turn)
+{
+  Job *job = data;
+  Slot *slot = g_async_queue_pop (job->idle);
+
+  place_tile (job, turn, slot);
+  if (fetch (job, slot))
+    compute (job, slot);
+  g_async_queue_push_front (job->idle, slot);
+}
+
+/* There is nothing to be moved: threads take tiles until there are none left. */
+static gboolean
+run_in_memory (Job *job, Slot *slots, int threads, GError **error)
+{
+  CnRun run = *job->run;
+  gboolean fine;
+
+  run.threads = threads;
+  job->idle = g_async_queue_new ();
+  for (int i = 0; i < threads; i++)
+    g_async_queue_push (job->idle, &slots[i]);
+  fine = cn_parallel (job->all, take_turn, job, &run, error);
+  g_async_queue_unref (job->idle);
+  return fine;
+}
+
 /* This thread moves the host's pixels, the pool computes. Each slot passes through the idle queue:
    its finished tile is delivered, the next one placed, and the pool gets it. */
 static gboolean
@@ -373,16 +404,17 @@ cn_tiles_run_all (const CnTiled *tiled, int n, const CnSource *sources, const Cn
   int threads = run->threads > 0 ? run->threads : (int) g_get_num_processors ();
   int n_slots;
   g_autofree Slot *slots = NULL;
-  gboolean fine;
+  gboolean fine, in_memory = sources->memory.data && sinks->memory.data;
 
   g_return_val_if_fail (area->width > 0 && area->height > 0, FALSE);
   choose_tiles (&job, n, threads);
   threads = (int) MIN ((gsize) MIN (threads, THREADS_MAX), job.all);
-  n_slots = threads == 1 ? 1 : threads + 2;
+  n_slots = threads == 1 || in_memory ? threads : threads + 2;
   slots = g_new0 (Slot, n_slots);
   fine = allocate (&job, slots, n_slots, error);
   if (fine)
     fine = threads == 1 ? run_here (&job, slots, error)
+           : in_memory  ? run_in_memory (&job, slots, threads, error)
                         : run_in_threads (&job, slots, n_slots, threads, error);
   for (int i = 0; i < n_slots; i++)
     {

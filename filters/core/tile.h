@@ -11,7 +11,9 @@ typedef struct
 {
   int threads;                 /* 0: one for each processor */
   int tile_width, tile_height; /* output pixels; 0: chosen so that a tile stays in the cache */
-  void (*progress) (double fraction, gpointer data); /* after each tile, from the calling thread */
+  void (*progress) (double fraction,
+                    gpointer data); /* after tiles, from the calling thread; at last
+                                       1 */
   gpointer progress_data;
   const gint *cancel; /* polled (g_atomic_int_get) before each tile; raised: CN_ERROR_CANCELLED */
 } CnRun;
