@@ -42,25 +42,6 @@ typedef struct
   GAsyncQueue *idle;  /* slots that no thread is at work on */
 } Job;
 
-static void
-part_progress (double fraction, gpointer data)
-{
-  const CnRunPart *part = data;
-
-  if (part->whole->progress)
-    part->whole->progress ((part->index + fraction) / part->n, part->whole->progress_data);
-}
-
-CnRun
-cn_run_part (CnRunPart *part)
-{
-  CnRun run = *part->whole;
-
-  run.progress = part_progress;
-  run.progress_data = part;
-  return run;
-}
-
 /* How many tiles of `size` cover [start, start + length), from the grid line `*first` on. */
 static int
 count_tiles (int start, int length, int size, int *first)
@@ -187,8 +168,8 @@ deliver (Job *job, Slot *slot, GError **error)
 {
   const CnRect *out = &slot->tile.out;
   const CnSink *sink = &job->sinks[slot->picture];
-  CnRect area = { sink->x + out->x - job->area->x, sink->y + out->y - job->area->y, out->width,
-                  out->height };
+  int x = sink->x + out->x - job->area->x, y = sink->y + out->y - job->area->y;
+  CnRect area = { x, y, out->width, out->height };
 
   if (slot->error)
     {
@@ -208,20 +189,11 @@ deliver (Job *job, Slot *slot, GError **error)
 }
 
 static gboolean
-cancelled (const Job *job, GError **error)
-{
-  if (!job->run->cancel || !g_atomic_int_get (job->run->cancel))
-    return FALSE;
-  cn_set_error (error, CN_ERROR_CANCELLED, "Cancelled");
-  return TRUE;
-}
-
-static gboolean
 run_here (Job *job, Slot *slot, GError **error)
 {
   for (gsize i = 0; i < job->all; i++)
     {
-      if (cancelled (job, error))
+      if (cn_run_cancelled (job->run, error))
         return FALSE;
       place_tile (job, i, slot);
       if (fetch (job, slot))
@@ -232,8 +204,7 @@ run_here (Job *job, Slot *slot, GError **error)
   return TRUE;
 }
 
-/* One turn of a loop on threads: a tile from memory to memory, by whichever slot was used last,
-   since its memory is in the cache still. */
+/* A tile from memory to memory, by the slot that was used last: the cache still has its memory. */
 static void
 take_turn (gpointer data, gsize turn)
 {
@@ -246,20 +217,14 @@ take_turn (gpointer data, gsize turn)
   g_async_queue_push_front (job->idle, slot);
 }
 
-/* There is nothing to be moved: threads take tiles until there are none left. */
+/* There is nothing to be moved. */
 static gboolean
-run_in_memory (Job *job, Slot *slots, int threads, GError **error)
+run_in_memory (Job *job, int threads, GError **error)
 {
   CnRun run = *job->run;
-  gboolean fine;
 
   run.threads = threads;
-  job->idle = g_async_queue_new ();
-  for (int i = 0; i < threads; i++)
-    g_async_queue_push (job->idle, &slots[i]);
-  fine = cn_parallel (job->all, take_turn, job, &run, error);
-  g_async_queue_unref (job->idle);
-  return fine;
+  return cn_parallel (job->all, take_turn, job, &run, error);
 }
 
 /* This thread moves the host's pixels, the pool computes. Each slot passes through the idle queue:
@@ -272,14 +237,11 @@ run_in_threads (Job *job, Slot *slots, int n_slots, int threads, GError **error)
 
   if (!pool)
     return FALSE;
-  job->idle = g_async_queue_new ();
-  for (int i = 0; i < n_slots; i++)
-    g_async_queue_push (job->idle, &slots[i]);
   for (gsize i = 0; i < job->all && fine; i++)
     {
       Slot *slot = g_async_queue_pop (job->idle);
 
-      fine = deliver (job, slot, error) && !cancelled (job, error);
+      fine = deliver (job, slot, error) && !cn_run_cancelled (job->run, error);
       if (fine)
         {
           place_tile (job, i, slot);
@@ -294,7 +256,6 @@ run_in_threads (Job *job, Slot *slots, int n_slots, int threads, GError **error)
   g_thread_pool_free (pool, FALSE, TRUE);
   for (int i = 0; i < n_slots && fine; i++)
     fine = deliver (job, &slots[i], error);
-  g_async_queue_unref (job->idle);
   return fine;
 }
 
@@ -404,6 +365,7 @@ cn_tiles_run_all (const CnTiled *tiled, int n, const CnSource *sources, const Cn
   int threads = run->threads > 0 ? run->threads : (int) g_get_num_processors ();
   int n_slots;
   g_autofree Slot *slots = NULL;
+  g_autoptr (GAsyncQueue) idle = job.idle = g_async_queue_new ();
   gboolean fine, in_memory = sources->memory.data && sinks->memory.data;
 
   g_return_val_if_fail (area->width > 0 && area->height > 0, FALSE);
@@ -411,10 +373,12 @@ cn_tiles_run_all (const CnTiled *tiled, int n, const CnSource *sources, const Cn
   threads = (int) MIN ((gsize) MIN (threads, THREADS_MAX), job.all);
   n_slots = threads == 1 || in_memory ? threads : threads + 2;
   slots = g_new0 (Slot, n_slots);
+  for (int i = 0; i < n_slots; i++)
+    g_async_queue_push (idle, &slots[i]);
   fine = allocate (&job, slots, n_slots, error);
   if (fine)
     fine = threads == 1 ? run_here (&job, slots, error)
-           : in_memory  ? run_in_memory (&job, slots, threads, error)
+           : in_memory  ? run_in_memory (&job, threads, error)
                         : run_in_threads (&job, slots, n_slots, threads, error);
   for (int i = 0; i < n_slots; i++)
     {

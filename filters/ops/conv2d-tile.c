@@ -71,6 +71,20 @@ cn_conv2d_gather (const float *from, gsize step, float *to, int n)
       to[i] = from[i * step];
 }
 
+CnView
+cn_conv2d_fetch_plane (const CnConv2d *conv, const CnTile *tile, int channel, float *memory)
+{
+  CnSource plane = *tile->source;
+  CnView view = cn_view_packed (memory, 1, 1, tile->in.height, tile->in.width);
+
+  plane.memory.data += channel * plane.memory.plane;
+  plane.memory.planes = 1;
+  if (cn_source_holds (&plane, &tile->in))
+    return cn_view_at (&plane.memory, tile->in.x, tile->in.y);
+  cn_border_fetch (&plane, conv->options.border, &tile->in, &view, NULL);
+  return view;
+}
+
 /* Splits lines into phases and, if `apart`, pixels into planes. */
 static CnView
 pack (const CnConv2d *conv, const CnView *from, const CnRect *in, gboolean apart, float *memory)
