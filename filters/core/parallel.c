@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/core/parallel.h"
 
-
 #define THREADS_MAX 256
 
 typedef struct

@@ -46,15 +46,8 @@ split (const CnConv2d *conv, const CnView *from, const CnRect *in, float *memory
   CnView to = cn_view_packed (memory, 1, 1, in->height, stride * length);
 
   for (int y = 0; y < in->height; y++)
-    for (int phase = 0; phase < stride; phase++)
-      {
-        int n = MAX (0, (in->width - phase + stride - 1) / stride);
-        float *line = to.data + y * to.row + (gsize) phase * length;
-
-        if (n > 0)
-          cn_conv2d_gather (from->data + y * from->row + phase, stride, line, n);
-        memset (line + n, 0, (length - n) * sizeof (float));
-      }
+    cn_conv2d_split_row (from->data + y * from->row, in->width, stride, to.data + y * to.row,
+                         length, length);
   return to;
 }
 

@@ -28,6 +28,11 @@ void cn_conv2d_size (gconstpointer op, const CnRect *area, int *width, int *heig
 /* to[i] = from[i·step] for i in 0 … n − 1. */
 void cn_conv2d_gather (const float *from, gsize step, float *to, int n);
 
+/* Phases of a row, of `length` samples each: to[q·part + i] = row[i·stride + q], and zeros behind.
+ */
+void cn_conv2d_split_row (const float *row, int width, int stride, float *to, gsize part,
+                          int length);
+
 /* For an operator that fetches: the tile's part of a plane, where it lies, or with its border in
    `memory`, which has room for a plane of tile->in. */
 CnView cn_conv2d_fetch_plane (const CnConv2d *conv, const CnTile *tile, int plane, float *memory);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "filters/ops/correlate-rows.h"
+#include "filters/primitives/primitives.h"
 
 CnRect
 cn_conv2d_reach (gconstpointer op, const CnRect *out)
@@ -69,6 +70,25 @@ cn_conv2d_gather (const float *from, gsize step, float *to, int n)
   else
     for (int i = 0; i < n; i++)
       to[i] = from[i * step];
+}
+
+void
+cn_conv2d_split_row (const float *row, int width, int stride, float *to, gsize part, int length)
+{
+  int whole = width / stride;
+
+  cn_primitives ()->deinterleave (
+      &(CnDeinterleaving){ .src = row, .dst = to, .part = part, .parts = stride, .n = whole });
+  for (int phase = 0; phase < stride; phase++)
+    {
+      float *line = to + phase * part;
+      int n = whole;
+
+      if (whole * stride + phase < width)
+        line[n++] = row[whole * stride + phase];
+      for (; n < length; n++) /* one at most, save below the last row */
+        line[n] = 0;
+    }
 }
 
 CnView

@@ -18,45 +18,59 @@ every_second (__m512 a, __m512 b, gboolean odd)
                                  b);
 }
 
-INLINE void
-two (const float *src, float *even, float *odd)
+/* The mask of those of a vector's lanes that are below `n`. */
+INLINE __mmask16
+below (gssize n)
 {
-  __m512 a = _mm512_loadu_ps (src), b = _mm512_loadu_ps (src + LANES);
+  return (__mmask16) (n >= LANES ? 0xffff : n <= 0 ? 0 : (1 << n) - 1);
+}
 
-  _mm512_storeu_ps (even, every_second (a, b, FALSE));
-  _mm512_storeu_ps (odd, every_second (a, b, TRUE));
+/* The first `n` samples of each part; at most LANES. */
+INLINE void
+two (const float *src, float *dst, gsize part, gssize n)
+{
+  __m512 a = _mm512_maskz_loadu_ps (below (2 * n), src);
+  __m512 b = _mm512_maskz_loadu_ps (below (2 * n - LANES), src + LANES);
+
+  _mm512_mask_storeu_ps (dst, below (n), every_second (a, b, FALSE));
+  _mm512_mask_storeu_ps (dst + part, below (n), every_second (a, b, TRUE));
 }
 
 INLINE void
-four (const float *src, float *dst, gsize part)
+four (const float *src, float *dst, gsize part, gssize n)
 {
-  __m512 a = _mm512_loadu_ps (src), b = _mm512_loadu_ps (src + LANES);
-  __m512 c = _mm512_loadu_ps (src + 2 * LANES), d = _mm512_loadu_ps (src + 3 * LANES);
+  __m512 a = _mm512_maskz_loadu_ps (below (4 * n), src);
+  __m512 b = _mm512_maskz_loadu_ps (below (4 * n - LANES), src + LANES);
+  __m512 c = _mm512_maskz_loadu_ps (below (4 * n - 2 * LANES), src + 2 * LANES);
+  __m512 d = _mm512_maskz_loadu_ps (below (4 * n - 3 * LANES), src + 3 * LANES);
   __m512 even_low = every_second (a, b, FALSE), even_high = every_second (c, d, FALSE);
   __m512 odd_low = every_second (a, b, TRUE), odd_high = every_second (c, d, TRUE);
 
-  _mm512_storeu_ps (dst, every_second (even_low, even_high, FALSE));
-  _mm512_storeu_ps (dst + part, every_second (odd_low, odd_high, FALSE));
-  _mm512_storeu_ps (dst + 2 * part, every_second (even_low, even_high, TRUE));
-  _mm512_storeu_ps (dst + 3 * part, every_second (odd_low, odd_high, TRUE));
+  _mm512_mask_storeu_ps (dst, below (n), every_second (even_low, even_high, FALSE));
+  _mm512_mask_storeu_ps (dst + part, below (n), every_second (odd_low, odd_high, FALSE));
+  _mm512_mask_storeu_ps (dst + 2 * part, below (n), every_second (even_low, even_high, TRUE));
+  _mm512_mask_storeu_ps (dst + 3 * part, below (n), every_second (odd_low, odd_high, TRUE));
 }
 
 static void
 deinterleave (const CnDeinterleaving *d)
 {
-  CnDeinterleaving rest = *d;
   gsize x = 0;
 
-  if (d->parts == 2)
-    for (; x + LANES <= d->n; x += LANES)
-      two (d->src + 2 * x, d->dst + x, d->dst + d->part + x);
-  else if (d->parts == 4)
-    for (; x + LANES <= d->n; x += LANES)
-      four (d->src + 4 * x, d->dst + x, d->part);
-  rest.src += x * d->parts;
-  rest.dst += x;
-  rest.n -= x;
-  cn_primitives_for (CN_CPU_AVX2)->deinterleave (&rest);
+  if (d->parts != 2 && d->parts != 4)
+    {
+      cn_primitives_for (CN_CPU_AVX2)->deinterleave (d);
+      return;
+    }
+  for (; x + LANES <= d->n; x += LANES)
+    if (d->parts == 2)
+      two (d->src + 2 * x, d->dst + x, d->part, LANES);
+    else
+      four (d->src + 4 * x, d->dst + x, d->part, LANES);
+  if (x < d->n && d->parts == 2)
+    two (d->src + 2 * x, d->dst + x, d->part, d->n - x);
+  else if (x < d->n)
+    four (d->src + 4 * x, d->dst + x, d->part, d->n - x);
 }
 
 void
