@@ -75,8 +75,12 @@ copy_column (const CnView *view, int from, int to, int y, int end)
       {
         float *line = view->data + p * view->plane + row * view->row;
 
-        for (int c = 0; c < view->pixel; c++)
-          line[(gsize) to * view->pixel + c] = from < 0 ? 0 : line[(gsize) from * view->pixel + c];
+        if (view->pixel == 1) /* no call for a single sample */
+          line[to] = from < 0 ? 0 : line[from];
+        else
+          for (int c = 0; c < view->pixel; c++)
+            line[(gsize) to * view->pixel + c] =
+                from < 0 ? 0 : line[(gsize) from * view->pixel + c];
       }
 }
 

@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/core/parallel.h"
 
-#include "filters/core/error.h"
-
 #define THREADS_MAX 256
 
 typedef struct
@@ -15,22 +13,17 @@ typedef struct
   const CnRun *run;
 } Loop;
 
-static gboolean
-cancelled (const Loop *loop)
-{
-  return loop->run->cancel && g_atomic_int_get (loop->run->cancel);
-}
-
 /* Takes turns until there are none left. Progress is told by the calling thread alone. */
 static void
 take_turns (Loop *loop, gboolean caller)
 {
   gsize i;
 
-  while (!cancelled (loop) && (i = (gsize) g_atomic_int_add (&loop->next, 1)) < loop->n)
+  while (!cn_run_cancelled (loop->run, NULL)
+         && (i = (gsize) g_atomic_int_add (&loop->next, 1)) < loop->n)
     {
       loop->work (loop->data, i);
-      if (caller && loop->run->progress)
+      if (caller && loop->run->progress && i + 1 < loop->n)
         loop->run->progress ((double) (i + 1) / loop->n, loop->run->progress_data);
     }
 }
@@ -59,8 +52,9 @@ cn_parallel (gsize n, void (*work) (gpointer data, gsize i), gpointer data, cons
   take_turns (&loop, TRUE);
   if (pool)
     g_thread_pool_free (pool, FALSE, TRUE);
-  if (!cancelled (&loop))
-    return TRUE;
-  cn_set_error (error, CN_ERROR_CANCELLED, "Cancelled");
-  return FALSE;
+  if (cn_run_cancelled (run, error))
+    return FALSE;
+  if (run->progress && n > 0)
+    run->progress (1, run->progress_data);
+  return TRUE;
 }

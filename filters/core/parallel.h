@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "filters/core/tile.h"
+#include "filters/core/run.h"
 
 /* Calls work (data, i) once for each i in 0 … n − 1, in any order, on up to `run->threads` threads;
    turns must not write what others read; n is below 2³⁰. Progress goes from 0 to 1, in turns that

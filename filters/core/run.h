@@ -10,10 +10,13 @@ typedef struct
 {
   int threads;                 /* 0: one for each processor */
   int tile_width, tile_height; /* output pixels; 0: chosen so that a tile stays in the cache */
-  void (*progress) (double fraction, gpointer data); /* after each tile, from the calling thread */
+  void (*progress) (double fraction, gpointer data); /* from the calling thread; at last 1 */
   gpointer progress_data;
   const gint *cancel; /* polled (g_atomic_int_get) before each tile; raised: CN_ERROR_CANCELLED */
 } CnRun;
+
+/* TRUE with CN_ERROR_CANCELLED if the flag is raised. */
+gboolean cn_run_cancelled (const CnRun *run, GError **error);
 
 /* A run that is one of `n` equal parts of a whole: its progress is the whole's from index / n to
    (index + 1) / n. */

@@ -3,6 +3,7 @@
 #include "filters/core/tile.h"
 
 #include "filters/core/error.h"
+#include "filters/core/parallel.h"
 #include "filters/core/tile-private.h"
 
 /* Floats of a tile: 512 KiB, so that input, result and scratch of a tile stay near the second-level
@@ -147,8 +148,8 @@ deliver (CnTileJob *job, CnTileSlot *slot, GError **error)
 {
   const CnRect *out = &slot->tile.out;
   const CnSink *sink = &job->sinks[slot->picture];
-  CnRect area = { sink->x + out->x - job->area->x, sink->y + out->y - job->area->y, out->width,
-                  out->height };
+  int x = sink->x + out->x - job->area->x, y = sink->y + out->y - job->area->y;
+  CnRect area = { x, y, out->width, out->height };
 
   if (slot->error)
     {
@@ -168,20 +169,11 @@ deliver (CnTileJob *job, CnTileSlot *slot, GError **error)
 }
 
 static gboolean
-cancelled (const CnTileJob *job, GError **error)
-{
-  if (!job->run->cancel || !g_atomic_int_get (job->run->cancel))
-    return FALSE;
-  cn_set_error (error, CN_ERROR_CANCELLED, "Cancelled");
-  return TRUE;
-}
-
-static gboolean
 run_here (CnTileJob *job, CnTileSlot *slot, GError **error)
 {
   for (gsize i = 0; i < job->all; i++)
     {
-      if (cancelled (job, error))
+      if (cn_run_cancelled (job->run, error))
         return FALSE;
       place_tile (job, i, slot);
       if (fetch (job, slot))
@@ -190,6 +182,29 @@ run_here (CnTileJob *job, CnTileSlot *slot, GError **error)
         return FALSE;
     }
   return TRUE;
+}
+
+/* A tile from memory to memory, by the slot that was used last: the cache still has its memory. */
+static void
+take_turn (gpointer data, gsize turn)
+{
+  CnTileJob *job = data;
+  CnTileSlot *slot = g_async_queue_pop (job->idle);
+
+  place_tile (job, turn, slot);
+  if (fetch (job, slot))
+    compute (job, slot);
+  g_async_queue_push_front (job->idle, slot);
+}
+
+/* There is nothing to be moved. */
+static gboolean
+run_in_memory (CnTileJob *job, int threads, GError **error)
+{
+  CnRun run = *job->run;
+
+  run.threads = threads;
+  return cn_parallel (job->all, take_turn, job, &run, error);
 }
 
 /* This thread moves the host's pixels, the pool computes. Each slot passes through the idle queue:
@@ -202,14 +217,11 @@ run_in_threads (CnTileJob *job, CnTileSlot *slots, int n_slots, int threads, GEr
 
   if (!pool)
     return FALSE;
-  job->idle = g_async_queue_new ();
-  for (int i = 0; i < n_slots; i++)
-    g_async_queue_push (job->idle, &slots[i]);
   for (gsize i = 0; i < job->all && fine; i++)
     {
       CnTileSlot *slot = g_async_queue_pop (job->idle);
 
-      fine = deliver (job, slot, error) && !cancelled (job, error);
+      fine = deliver (job, slot, error) && !cn_run_cancelled (job->run, error);
       if (fine)
         {
           place_tile (job, i, slot);
@@ -224,7 +236,6 @@ run_in_threads (CnTileJob *job, CnTileSlot *slots, int n_slots, int threads, GEr
   g_thread_pool_free (pool, FALSE, TRUE);
   for (int i = 0; i < n_slots && fine; i++)
     fine = deliver (job, &slots[i], error);
-  g_async_queue_unref (job->idle);
   return fine;
 }
 
@@ -236,7 +247,8 @@ cn_tiles_run_all (const CnTiled *tiled, int n, const CnSource *sources, const Cn
   int threads = run->threads > 0 ? run->threads : (int) g_get_num_processors ();
   int n_slots;
   g_autofree CnTileSlot *slots = NULL;
-  gboolean fine;
+  g_autoptr (GAsyncQueue) idle = job.idle = g_async_queue_new ();
+  gboolean fine, in_memory = sources->memory.data && sinks->memory.data;
 
   g_return_val_if_fail (area->width > 0 && area->height > 0, FALSE);
   choose_tiles (&job, n, threads);
@@ -244,11 +256,14 @@ cn_tiles_run_all (const CnTiled *tiled, int n, const CnSource *sources, const Cn
       sinks->memory.data
       && cn_view_floats (tiled->planes, tiled->pixel, area->height, area->width) >= STREAM_FLOATS;
   threads = (int) MIN ((gsize) MIN (threads, THREADS_MAX), job.all);
-  n_slots = threads == 1 ? 1 : threads + 2;
+  n_slots = threads == 1 || in_memory ? threads : threads + 2;
   slots = g_new0 (CnTileSlot, n_slots);
+  for (int i = 0; i < n_slots; i++)
+    g_async_queue_push (idle, &slots[i]);
   fine = cn_tile_allocate (&job, slots, n_slots, error);
   if (fine)
     fine = threads == 1 ? run_here (&job, slots, error)
+           : in_memory  ? run_in_memory (&job, threads, error)
                         : run_in_threads (&job, slots, n_slots, threads, error);
   for (int i = 0; i < n_slots; i++)
     {

@@ -1,6 +1,5 @@
 /* run.c: runs a plan, and gives access to its inputs and outputs.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "filters/core/error.h"
 #include "filters/net/plan-private.h"
 
 int
@@ -89,11 +88,8 @@ cn_plan_run (CnPlan *plan, const CnRun *run, GError **error)
     {
       const CnStep *step = g_ptr_array_index (plan->steps, i);
 
-      if (run->cancel && g_atomic_int_get (run->cancel))
-        {
-          cn_set_error (error, CN_ERROR_CANCELLED, "Cancelled");
-          return FALSE;
-        }
+      if (cn_run_cancelled (run, error))
+        return FALSE;
       progress.share = cost (step);
       if (step->op->run && !step->op->run (step, &part, error))
         return FALSE;

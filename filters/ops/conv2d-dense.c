@@ -106,6 +106,21 @@ cn_conv2d_dense_scratch (const CnConv2d *conv, const CnRect *out)
          + cn_view_floats (conv->options.out_channels, 1, out->height, length);
 }
 
+/* cn_conv2d_split_row() of a channel of interleaved pixels. */
+static void
+gather_row (const float *row, int width, int pixel, int stride, float *to, gsize part, int length)
+{
+  for (int phase = 0; phase < stride; phase++)
+    {
+      int n = MAX (0, (width - phase + stride - 1) / stride);
+
+      if (n > 0)
+        cn_conv2d_gather (row + (gsize) phase * pixel, (gsize) stride * pixel, to + phase * part,
+                          n);
+      memset (to + phase * part + n, 0, (length - n) * sizeof (float));
+    }
+}
+
 /* Splits the input into planes of phases. What lies behind the ends of a phase is not read for the
    sake of its value; it is zero, as no float should be undefined. */
 static CnView
@@ -116,19 +131,19 @@ split (const CnConv2d *conv, const CnView *from, const CnRect *in, float *memory
   CnView to =
       cn_view_packed (memory, conv->options.in_channels * sy * sx, 1, phases.rows, phases.length);
 
-  for (int p = 0; p < to.planes; p++)
-    for (int y = 0; y < phases.rows; y++)
+  for (int channel = 0; channel < conv->options.in_channels; channel++)
+    for (int y = 0; y < phases.rows * sy; y++)
       {
-        int channel = p / (sy * sx), row = y * sy + p / sx % sy, phase = p % sx;
-        int n = row < in->height ? (in->width - phase + sx - 1) / sx : 0;
-        const float *line = from->data + channel / from->pixel * from->plane + channel % from->pixel
-                            + row * from->row + (gsize) phase * from->pixel;
-        float *dst = to.data + p * to.plane + y * to.row;
+        const float *row = from->data + channel / from->pixel * from->plane + channel % from->pixel
+                           + y * from->row;
+        float *dst = to.data + ((gsize) channel * sy + y % sy) * sx * to.plane + y / sy * to.row;
 
-        n = MAX (n, 0);
-        if (n > 0)
-          cn_conv2d_gather (line, (gsize) sx * from->pixel, dst, n);
-        memset (dst + n, 0, (phases.length - n) * sizeof (float));
+        if (from->pixel == 1)
+          cn_conv2d_split_row (row, y < in->height ? in->width : 0, sx, dst, to.plane,
+                               phases.length);
+        else
+          gather_row (row, y < in->height ? in->width : 0, from->pixel, sx, dst, to.plane,
+                      phases.length);
       }
   return to;
 }

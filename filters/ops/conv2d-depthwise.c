@@ -46,31 +46,9 @@ split (const CnConv2d *conv, const CnView *from, const CnRect *in, float *memory
   CnView to = cn_view_packed (memory, 1, 1, in->height, stride * length);
 
   for (int y = 0; y < in->height; y++)
-    for (int phase = 0; phase < stride; phase++)
-      {
-        int n = MAX (0, (in->width - phase + stride - 1) / stride);
-        float *line = to.data + y * to.row + (gsize) phase * length;
-
-        if (n > 0)
-          cn_conv2d_gather (from->data + y * from->row + phase, stride, line, n);
-        memset (line + n, 0, (length - n) * sizeof (float));
-      }
+    cn_conv2d_split_row (from->data + y * from->row, in->width, stride, to.data + y * to.row,
+                         length, length);
   return to;
-}
-
-/* The tile's part of a plane, where it lies or with its border. */
-static CnView
-fetch (const CnConv2d *conv, const CnTile *tile, int channel, float *memory)
-{
-  CnSource plane = *tile->source;
-  CnView view = cn_view_packed (memory, 1, 1, tile->in.height, tile->in.width);
-
-  plane.memory.data += channel * plane.memory.plane;
-  plane.memory.planes = 1;
-  if (cn_source_holds (&plane, &tile->in))
-    return cn_view_at (&plane.memory, tile->in.x, tile->in.y);
-  cn_border_fetch (&plane, conv->options.border, &tile->in, &view, NULL);
-  return view;
 }
 
 static void
@@ -90,7 +68,7 @@ work (gconstpointer op, const CnTile *tile)
   for (int channel = 0; channel < o->out_channels; channel++)
     {
       float *dst = tile->to.data + channel * tile->to.plane;
-      CnView from = fetch (conv, tile, channel / group_out, tile->scratch);
+      CnView from = cn_conv2d_fetch_plane (conv, tile, channel / group_out, tile->scratch);
 
       if (stride > 1)
         from = split (conv, &from, &tile->in,
@@ -121,14 +99,11 @@ size (gconstpointer op, const CnRect *area, int *width, int *height)
   *height = MAX (CN_TILE_ALIGN, 16 * 1024 / *width / CN_TILE_ALIGN * CN_TILE_ALIGN);
 }
 
-CnTiled
-cn_conv2d_depthwise_tiled (const CnConv2d *conv)
+void
+cn_conv2d_depthwise (CnTiled *tiled)
 {
-  CnTiled tiled = cn_conv2d_tiled (conv, 1);
-
-  tiled.fetches = TRUE;
-  tiled.scratch = scratch;
-  tiled.work = work;
-  tiled.size = size;
-  return tiled;
+  tiled->fetches = TRUE;
+  tiled->scratch = scratch;
+  tiled->work = work;
+  tiled->size = size;
 }

@@ -31,6 +31,15 @@ void cn_conv2d_size (gconstpointer op, const CnRect *area, int *width, int *heig
 /* to[i] = from[i·step] for i in 0 … n − 1. */
 void cn_conv2d_gather (const float *from, gsize step, float *to, int n);
 
+/* Phases of a row, of `length` samples each: to[q·part + i] = row[i·stride + q], and zeros behind.
+ */
+void cn_conv2d_split_row (const float *row, int width, int stride, float *to, gsize part,
+                          int length);
+
+/* For an operator that fetches: the tile's part of a plane, where it lies, or with its border in
+   `memory`, which has room for a plane of tile->in. */
+CnView cn_conv2d_fetch_plane (const CnConv2d *conv, const CnTile *tile, int plane, float *memory);
+
 /* Many channels: all filters of a group at once. */
 gboolean cn_conv2d_is_dense (const CnConv2d *conv);
 gsize cn_conv2d_dense_scratch (const CnConv2d *conv, const CnRect *out);
@@ -38,7 +47,7 @@ void cn_conv2d_dense_work (const CnConv2d *conv, const CnTile *tile);
 
 /* Planes each by itself, of planar tensors. */
 gboolean cn_conv2d_is_depthwise (const CnConv2d *conv);
-CnTiled cn_conv2d_depthwise_tiled (const CnConv2d *conv);
+void cn_conv2d_depthwise (CnTiled *tiled);
 
 /* Whether the options let Winograd's algorithm run, and whether it is the faster one. */
 gboolean cn_conv2d_winograd_can (const CnConv2dOptions *options);
@@ -47,8 +56,8 @@ gboolean cn_conv2d_winograd_pays (const CnConv2dOptions *options);
 /* Transforms the weights; FALSE if there is no memory for them. */
 gboolean cn_conv2d_winograd_prepare (CnConv2d *conv);
 
-/* The operator, run so. */
-CnTiled cn_conv2d_winograd_tiled (const CnConv2d *conv, int pixel);
+/* Runs the operator so; `width`: of the results, if they are planes. */
+void cn_conv2d_winograd (CnTiled *tiled, const CnConv2d *conv, int width);
 
 /* Large kernels of channels each by itself: whether Fourier transforms are the faster way; makes
    them, if the operator can run so and there is memory; and the operator, run so. */

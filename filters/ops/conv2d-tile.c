@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "filters/ops/correlate-rows.h"
+#include "filters/primitives/primitives.h"
 
 CnRect
 cn_conv2d_reach (gconstpointer op, const CnRect *out)
@@ -69,6 +70,39 @@ cn_conv2d_gather (const float *from, gsize step, float *to, int n)
   else
     for (int i = 0; i < n; i++)
       to[i] = from[i * step];
+}
+
+void
+cn_conv2d_split_row (const float *row, int width, int stride, float *to, gsize part, int length)
+{
+  int whole = width / stride;
+
+  cn_primitives ()->deinterleave (
+      &(CnDeinterleaving){ .src = row, .dst = to, .part = part, .parts = stride, .n = whole });
+  for (int phase = 0; phase < stride; phase++)
+    {
+      float *line = to + phase * part;
+      int n = whole;
+
+      if (whole * stride + phase < width)
+        line[n++] = row[whole * stride + phase];
+      for (; n < length; n++) /* one at most, save below the last row */
+        line[n] = 0;
+    }
+}
+
+CnView
+cn_conv2d_fetch_plane (const CnConv2d *conv, const CnTile *tile, int channel, float *memory)
+{
+  CnSource plane = *tile->source;
+  CnView view = cn_view_packed (memory, 1, 1, tile->in.height, tile->in.width);
+
+  plane.memory.data += channel * plane.memory.plane;
+  plane.memory.planes = 1;
+  if (cn_source_holds (&plane, &tile->in))
+    return cn_view_at (&plane.memory, tile->in.x, tile->in.y);
+  cn_border_fetch (&plane, conv->options.border, &tile->in, &view, NULL);
+  return view;
 }
 
 /* Splits lines into phases and, if `apart`, pixels into planes. */

@@ -157,18 +157,20 @@ cn_conv2d_tiled (const CnConv2d *conv, int pixel)
   };
 }
 
-/* How tensors are convolved. */
+/* How tensors like `input` are convolved, if the results have that width. */
 static CnTiled
-way (const CnConv2d *conv, int pixel)
+way (const CnConv2d *conv, const CnTensor *input, int width)
 {
-  CnTiled tiled;
+  gboolean planar = input->layout == CN_LAYOUT_NCHW;
+  CnTiled tiled = cn_conv2d_tiled (conv, planar ? 1 : conv->options.out_channels);
 
+  if (conv->fft)
+    return tiled;
   if (conv->winograd)
-    return cn_conv2d_winograd_tiled (conv, pixel);
-  if (pixel == 1 && !conv->fft && cn_conv2d_is_depthwise (conv))
-    return cn_conv2d_depthwise_tiled (conv);
-  tiled = cn_conv2d_tiled (conv, pixel);
-  if (!conv->fft && cn_conv2d_is_dense (conv))
+    cn_conv2d_winograd (&tiled, conv, planar ? width : 0);
+  else if (planar && cn_conv2d_is_depthwise (conv))
+    cn_conv2d_depthwise (&tiled);
+  else if (cn_conv2d_is_dense (conv))
     tiled.size = cn_conv2d_size;
   return tiled;
 }
@@ -178,8 +180,7 @@ cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *
                    const CnRun *run, GError **error)
 {
   const CnConv2dOptions *o = &conv->options;
-  int pixel = input->layout == CN_LAYOUT_NHWC ? o->out_channels : 1;
-  CnTiled tiled = way (conv, pixel);
+  CnTiled tiled;
   CnRect area = { 0 };
 
   if (input->channels != o->in_channels)
@@ -192,5 +193,6 @@ cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *
       || !cn_tensor_check (output, "The convolution's output", input->layout, input->n,
                            o->out_channels, area.height, area.width, error))
     return FALSE;
+  tiled = way (conv, input, area.width);
   return cn_tiles_run_batch (&tiled, input, output, run, error);
 }

@@ -18,6 +18,7 @@ cn_primitives_for (CnCpuLevel level)
           cn_correlate_init_scalar (&tables[i]);
           cn_reduce_init_scalar (&tables[i]);
           cn_interleave_init_scalar (&tables[i]);
+          cn_deinterleave_init_scalar (&tables[i]);
           cn_multiply_init_scalar (&tables[i]);
           cn_multiply_pixels_init_scalar (&tables[i]);
           cn_transpose_init_scalar (&tables[i]);
@@ -28,6 +29,7 @@ cn_primitives_for (CnCpuLevel level)
               cn_correlate_init_avx2 (&tables[i]);
               cn_reduce_init_avx2 (&tables[i]);
               cn_interleave_init_avx2 (&tables[i]);
+              cn_deinterleave_init_avx2 (&tables[i]);
               cn_multiply_init_avx2 (&tables[i]);
               cn_multiply_pixels_init_avx2 (&tables[i]);
               cn_transpose_init_avx2 (&tables[i]);
@@ -36,6 +38,7 @@ cn_primitives_for (CnCpuLevel level)
           if (i >= CN_CPU_AVX512)
             {
               cn_correlate_init_avx512 (&tables[i]);
+              cn_deinterleave_init_avx512 (&tables[i]);
               cn_multiply_init_avx512 (&tables[i]);
               cn_multiply_pixels_init_avx512 (&tables[i]);
               cn_transpose_init_avx512 (&tables[i]);

@@ -91,6 +91,18 @@ typedef struct
   gboolean stream;
 } CnInterleaving;
 
+/* The inverse, one line taken apart: for part k in 0 … parts − 1 and x in 0 … n − 1,
+
+       dst[k·part + x] = src[x·parts + k] */
+typedef struct
+{
+  const float *src;
+  float *dst;
+  gsize part; /* floats from one line to the next */
+  int parts;
+  gsize n;
+} CnDeinterleaving;
+
 /* A product of matrices: for row r in 0 … rows − 1 and column i in 0 … n − 1,
 
        dst[r·dst_row + i] = start + Σ_k a[r·a_row + k·a_step] · b[offsets[k] + i]
@@ -152,26 +164,29 @@ typedef struct
   gsize rows, columns; /* of src */
 } CnTransposition;
 
-/* Channels that Winograd's transforms work on side by side. */
+/* What Winograd's transforms work on side by side: channels or tiles. */
 #define CN_WINOGRAD_LANES 16
 
-/* Winograd's F(4×4, 3×3) on CN_WINOGRAD_LANES channels: 6×6 pixels of input become 36 products'
+/* Winograd's F(4×4, 3×3) in CN_WINOGRAD_LANES lanes: 6×6 pixels of input become 36 products'
    factors, and 36 products become 4×4 pixels of result:
 
-       input:  V = Bᵀ·d·B        output:  Y = Aᵀ·M·A
+       input:  V = Bᵀ·d·B        output:  Y = max (Aᵀ·M·A, floor)
 
-   Each element is CN_WINOGRAD_LANES floats. For the tile t in 0 … tiles − 1, element (i, j) of d or
-   Y is at pixels + i·row + (4t + j)·CN_WINOGRAD_LANES, and element f = 6i + j of V or M at products
-   + f·frequency + t·tile. The same bits at every CPU level.
+   Each element is CN_WINOGRAD_LANES floats. For the group g in 0 … groups − 1, element (i, j) of d
+   or Y is at pixels + i·row + columns[j] + g·pixel_step, and element f = 6i + j of V or M at
+   products
+   + f·frequency + g·product_step. Groups are taken in order, and may overlap in what is written.
+   The same bits at every CPU level.
 
    Source: Lavin and Gray, Fast algorithms for convolutional neural networks, 2016. */
 typedef struct
 {
   float *pixels; /* read by input, written by output */
-  gsize row;
+  gsize row, columns[6], pixel_step;
   float *products; /* written by input, read by output */
-  gsize frequency, tile;
-  gsize tiles;
+  gsize frequency, product_step;
+  gsize groups;
+  float floor; /* −∞ for none; NaN stays what it is */
 } CnWinograd;
 
 typedef struct
@@ -179,6 +194,7 @@ typedef struct
   void (*correlate) (const CnCorrelation *correlation);
   void (*reduce) (const CnReduction *reduction);
   void (*interleave) (const CnInterleaving *interleaving);
+  void (*deinterleave) (const CnDeinterleaving *deinterleaving);
   void (*multiply) (const CnProduct *product);
   void (*multiply_pixels) (const CnPixelProduct *product);
   void (*transpose) (const CnTransposition *transposition);
@@ -194,6 +210,7 @@ const CnPrimitives *cn_primitives (void);
 void cn_correlate_init_scalar (CnPrimitives *table);
 void cn_reduce_init_scalar (CnPrimitives *table);
 void cn_interleave_init_scalar (CnPrimitives *table);
+void cn_deinterleave_init_scalar (CnPrimitives *table);
 void cn_multiply_init_scalar (CnPrimitives *table);
 void cn_multiply_pixels_init_scalar (CnPrimitives *table);
 void cn_transpose_init_scalar (CnPrimitives *table);
@@ -201,11 +218,13 @@ void cn_winograd_init_scalar (CnPrimitives *table);
 void cn_correlate_init_avx2 (CnPrimitives *table);
 void cn_reduce_init_avx2 (CnPrimitives *table);
 void cn_interleave_init_avx2 (CnPrimitives *table);
+void cn_deinterleave_init_avx2 (CnPrimitives *table);
 void cn_multiply_init_avx2 (CnPrimitives *table);
 void cn_multiply_pixels_init_avx2 (CnPrimitives *table);
 void cn_transpose_init_avx2 (CnPrimitives *table);
 void cn_winograd_init_avx2 (CnPrimitives *table);
 void cn_correlate_init_avx512 (CnPrimitives *table);
+void cn_deinterleave_init_avx512 (CnPrimitives *table);
 void cn_multiply_init_avx512 (CnPrimitives *table);
 void cn_multiply_pixels_init_avx512 (CnPrimitives *table);
 void cn_transpose_init_avx512 (CnPrimitives *table);

@@ -45,7 +45,15 @@ setup_new (void)
     s->pixels[i] = GUARD_VALUE;
   for (gsize i = 0; i < s->product_floats; i++)
     s->products[i] = GUARD_VALUE;
-  s->w = (CnWinograd){ s->pixels, row, s->products, frequency, tile, TILES };
+  s->w = (CnWinograd){ .pixels = s->pixels,
+                       .row = row,
+                       .columns = { 0, LANES, 2 * LANES, 3 * LANES, 4 * LANES, 5 * LANES },
+                       .pixel_step = 4 * LANES,
+                       .products = s->products,
+                       .frequency = frequency,
+                       .product_step = tile,
+                       .groups = TILES,
+                       .floor = -INFINITY };
   return s;
 }
 
@@ -67,7 +75,7 @@ pixel (const Setup *s, int y, int x, int lane)
 static float *
 product (const Setup *s, int f, int tile, int lane)
 {
-  return s->products + f * s->w.frequency + tile * s->w.tile + lane;
+  return s->products + f * s->w.frequency + tile * s->w.product_step + lane;
 }
 
 static float
@@ -196,6 +204,35 @@ test_bits (gconstpointer data)
     }
 }
 
+/* The output's floor, which leaves NaN alone. */
+static void
+test_floor (gconstpointer data)
+{
+  const CnPrimitives *primitives = level_primitives (GPOINTER_TO_INT (data));
+  g_autoptr (Setup) s = primitives ? run_output (primitives) : NULL;
+  g_autofree float *free_of_it = s ? g_memdup2 (s->pixels, s->pixel_floats * sizeof (float)) : NULL;
+  int cut = 0;
+
+  if (!s)
+    return;
+  s->w.floor = 0;
+  *product (s, 0, 1, 5) = NAN;
+  primitives->winograd_output (&s->w);
+  for (int y = 0; y < 4; y++)
+    for (int x = 0; x < 4 * TILES; x++)
+      for (int lane = 0; lane < LANES; lane++)
+        {
+          float *got = pixel (s, y, x, lane), before = free_of_it[got - s->pixels];
+
+          if (lane == 5 && x / 4 == 1 && y == 0 && x % 4 == 0)
+            g_assert_true (isnan (*got));
+          else if (lane != 5 || x / 4 != 1)
+            g_assert_cmpfloat (*got, ==, before < 0 ? 0 : before);
+          cut += before < 0;
+        }
+  g_assert_cmpint (cut, >, 0);
+}
+
 /* With both transforms of a kernel's products between them, tiles are convolved: G·g·Gᵀ of a kernel
    that is 1 in its middle is the picture itself. A fault in one element would show. */
 static void
@@ -228,10 +265,12 @@ main (int argc, char **argv)
       g_autofree char *path = g_strconcat ("/winograd/", cn_cpu_name (level), NULL);
       g_autofree char *input = g_strconcat (path, "/input", NULL);
       g_autofree char *output = g_strconcat (path, "/output", NULL);
+      g_autofree char *floor = g_strconcat (path, "/floor", NULL);
       g_autofree char *bits = g_strconcat (path, "/bits", NULL);
 
       g_test_add_data_func (input, GINT_TO_POINTER (level), test_input);
       g_test_add_data_func (output, GINT_TO_POINTER (level), test_output);
+      g_test_add_data_func (floor, GINT_TO_POINTER (level), test_floor);
       g_test_add_data_func (bits, GINT_TO_POINTER (level), test_bits);
     }
   g_test_add_func ("/winograd/is-convolution", test_is_convolution);

@@ -49,7 +49,8 @@ random_case (void)
   *p = (CnPadding){ CN_PADDING_EXPLICIT, between (0, 3), between (0, 3), between (0, 3),
                     between (0, 3) };
   c->height = between (3, 20);
-  c->width = between (3, 20);
+  c->width =
+      between (0, 1) ? between (3, 20) : between (60, 100); /* channels or tiles in the lanes */
   c->out_height = oracle_positions (c->height, p->top, p->bottom, 3, 1, 1);
   c->out_width = oracle_positions (c->width, p->left, p->right, 3, 1, 1);
   g_free (c->weights);

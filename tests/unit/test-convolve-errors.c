@@ -157,7 +157,8 @@ test_progress_and_cancel (void)
           o.response = response;
           convolve = cn_convolve_new (&o, kernel, 0, 3, TRUE, NULL);
           fine = cn_convolve_run (convolve, &source, &sink, &area, &run, &error);
-          if (raise_at > 0)
+          /* Other threads may have done all before this one came to call so often. */
+          if (raise_at > 0 && (threads == 1 || !fine))
             {
               g_assert_false (fine);
               g_assert_error (error, CN_ERROR, CN_ERROR_CANCELLED);
@@ -165,7 +166,7 @@ test_progress_and_cancel (void)
               continue;
             }
           g_assert_no_error (error);
-          g_assert_cmpint (watch.calls, ==, response == CN_RESPONSE_STRETCH ? 24 : 12);
+          g_assert_cmpint (watch.calls, <=, response == CN_RESPONSE_STRETCH ? 24 : 12);
           g_assert_cmpfloat (watch.last, ==, 1);
         }
 }

@@ -87,7 +87,8 @@ test_progress (void)
       Watch watch = { .thread = g_thread_self () };
 
       g_assert_true (run_watched (thread_counts[t], &watch, NULL));
-      g_assert_cmpint (watch.calls, ==, 2 * 5 * 6);
+      g_assert_cmpint (watch.calls, <=, 2 * 5 * 6);
+      g_assert_true (watch.calls == 2 * 5 * 6 || thread_counts[t] > 1);
       g_assert_cmpfloat (watch.last, ==, 1);
     }
 }
@@ -101,7 +102,13 @@ test_cancel (void)
         g_autoptr (GError) error = NULL;
         Watch watch = { .thread = g_thread_self (), .raise_at = raise_at, .cancel = raise_at == 0 };
 
-        g_assert_false (run_watched (thread_counts[t], &watch, &error));
+        /* Other threads may have done all, so that this one never comes to call so often. */
+        if (run_watched (thread_counts[t], &watch, &error))
+          {
+            g_assert_cmpint (thread_counts[t], >, 1);
+            g_assert_cmpint (watch.calls, <, raise_at);
+            continue;
+          }
         g_assert_error (error, CN_ERROR, CN_ERROR_CANCELLED);
         g_assert_cmpint (watch.calls, ==, raise_at);
       }

@@ -7,7 +7,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "filters/core/error.h"
 #include "filters/net/operators/operators.h"
 #include "filters/net/plan-private.h"
 
@@ -254,11 +253,8 @@ plan_loop (CnStep *step, GError **error)
   more = !condition || condition->bools[0];
   for (; more && loop->turns < turns; loop->turns++)
     {
-      if (step->run->cancel && g_atomic_int_get (step->run->cancel))
-        {
-          cn_set_error (error, CN_ERROR_CANCELLED, "Cancelled");
-          return FALSE;
-        }
+      if (cn_run_cancelled (step->run, error))
+        return FALSE;
       if (!take_turn (step, body, loop, &more, error))
         return FALSE;
     }

@@ -1,9 +1,9 @@
 /* winograd.c: Winograd's transforms, in the compiler's vectors, which every CPU level compiles
  * anew.
  *
- * Lanes are channels, and know nothing of each other: there is no instruction to choose but the
- * width of the vectors. So one source serves all levels; meson.build gives each its width and name.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * Lanes are channels or tiles, and know nothing of each other: there is no instruction to choose
+ * but the width of the vectors. So one source serves all levels; meson.build gives each its width
+ * and name. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/primitives/primitives.h"
 
 #ifndef CN_WINOGRAD_INIT
@@ -16,6 +16,7 @@
 
 /* As in memory: aligned as floats are. */
 typedef float Vector __attribute__ ((vector_size (4 * WIDTH), aligned (4), may_alias));
+typedef gint32 Bits __attribute__ ((vector_size (4 * WIDTH), aligned (4), may_alias));
 
 /* Bᵀ·d for points 0, 1, −1, 2, −2 and ∞:
 
@@ -65,11 +66,11 @@ at (float *floats)
 static void
 winograd_input (const CnWinograd *w)
 {
-  for (gsize t = 0; t < w->tiles; t++)
+  for (gsize g = 0; g < w->groups; g++)
     for (int lane = 0; lane < CN_WINOGRAD_LANES; lane += WIDTH)
       {
-        float *from = w->pixels + 4 * t * CN_WINOGRAD_LANES + lane;
-        float *to = w->products + t * w->tile + lane;
+        float *from = w->pixels + g * w->pixel_step + lane;
+        float *to = w->products + g * w->product_step + lane;
         Vector columns[6][6];
 
         for (int j = 0; j < 6; j++)
@@ -77,7 +78,7 @@ winograd_input (const CnWinograd *w)
             Vector d[6], point[6];
 
             for (int i = 0; i < 6; i++)
-              d[i] = *at (from + i * w->row + j * CN_WINOGRAD_LANES);
+              d[i] = *at (from + i * w->row + w->columns[j]);
             to_points (d, point);
             for (int i = 0; i < 6; i++)
               columns[i][j] = point[i];
@@ -93,14 +94,25 @@ winograd_input (const CnWinograd *w)
       }
 }
 
+/* a, or b where a is less. */
+INLINE Vector
+at_least (Vector a, Vector b)
+{
+  Bits less = a < b;
+
+  return (Vector) (((Bits) a & ~less) | ((Bits) b & less));
+}
+
 static void
 winograd_output (const CnWinograd *w)
 {
-  for (gsize t = 0; t < w->tiles; t++)
+  Vector floor = w->floor - (Vector){ 0 };
+
+  for (gsize g = 0; g < w->groups; g++)
     for (int lane = 0; lane < CN_WINOGRAD_LANES; lane += WIDTH)
       {
-        float *from = w->products + t * w->tile + lane;
-        float *to = w->pixels + 4 * t * CN_WINOGRAD_LANES + lane;
+        float *from = w->products + g * w->product_step + lane;
+        float *to = w->pixels + g * w->pixel_step + lane;
         Vector columns[4][6];
 
         for (int j = 0; j < 6; j++)
@@ -119,7 +131,7 @@ winograd_output (const CnWinograd *w)
 
             from_points (columns[i], y);
             for (int j = 0; j < 4; j++)
-              *at (to + i * w->row + j * CN_WINOGRAD_LANES) = y[j];
+              *at (to + i * w->row + w->columns[j]) = at_least (y[j], floor);
           }
       }
 }
