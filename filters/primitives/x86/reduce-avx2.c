@@ -146,9 +146,9 @@ window (const CnReduction *r, CnReduce kind, Way way, const float *src)
   return kind == CN_REDUCE_MEAN ? _mm256_div_ps (value, _mm256_set1_ps (r->divisor)) : value;
 }
 
-/* One sample. */
-INLINE void
-reduce_one (const CnReduction *r, CnReduce kind, const float *src, float *dst)
+/* One sample: at edges, where one function for every kind saves much code. */
+static void
+reduce_one (const CnReduction *r, const float *src, float *dst)
 {
   __m256 value = _mm256_setzero_ps ();
 
@@ -157,20 +157,20 @@ reduce_one (const CnReduction *r, CnReduce kind, const float *src, float *dst)
       __m256 column = _mm256_castps128_ps256 (_mm_load_ss (src + k * r->tap));
 
       for (int y = 1; y < r->rows; y++)
-        column = join (kind, column,
+        column = join (r->kind, column,
                        _mm256_castps128_ps256 (_mm_load_ss (src + k * r->tap + y * r->row)));
-      value = k == 0 ? column : join (kind, value, column);
+      value = k == 0 ? column : join (r->kind, value, column);
     }
-  if (kind == CN_REDUCE_MEAN)
+  if (r->kind == CN_REDUCE_MEAN)
     value = _mm256_div_ps (value, _mm256_set1_ps (r->divisor));
   _mm_store_ss (dst, _mm256_castps256_ps128 (value));
 }
 
-INLINE void
-reduce_pixel (const CnReduction *r, CnReduce kind, int pixel, gsize x)
+static void
+reduce_pixel (const CnReduction *r, int pixel, gsize x)
 {
   for (int c = 0; c < pixel; c++)
-    reduce_one (r, kind, r->src + x * r->step + c, r->dst + x * pixel + c);
+    reduce_one (r, r->src + x * r->step + c, r->dst + x * pixel + c);
 }
 
 /* `floats` floats of each row are asked for. */
@@ -196,11 +196,10 @@ reduce_pixels (const CnReduction *reduction, CnReduce kind, Way way, int pixel)
   r.stream = r.stream && (guintptr) r.dst / sizeof (float) % (pixel == 3 ? 1 : pixel) == 0;
   while (r.stream && x < r.n && (guintptr) (r.dst + x * pixel) % LINE_BYTES != 0)
     {
-      reduce_pixel (&r, kind, pixel, x);
+      reduce_pixel (&r, pixel, x);
       x++;
     }
   for (; x + sets * VECTORS * per <= whole; x += sets * VECTORS * per)
-#pragma GCC unroll 2
     for (gsize set = 0; set < sets; set++)
       {
         gsize at = x + set * VECTORS * per;
@@ -222,29 +221,34 @@ reduce_pixels (const CnReduction *reduction, CnReduce kind, Way way, int pixel)
       x += per;
     }
   for (; x < r.n; x++)
-    reduce_pixel (&r, kind, pixel, x);
+    reduce_pixel (&r, pixel, x);
 }
 
-/* `count` samples that follow each other. */
+/* `lines` lines of `count` samples that follow each other. */
 INLINE void
-reduce_line (const CnReduction *r, CnReduce kind, const float *src, float *dst, gsize count)
+reduce_lines (const CnReduction *r, CnReduce kind, gsize lines, gsize count)
 {
   CnReduction line = *r;
 
-  line.src = src;
-  line.dst = dst;
   line.step = 1;
   line.n = count;
-  reduce_pixels (&line, kind, LINE, 1);
+  for (gsize x = 0; x < lines; x++)
+    {
+      line.src = r->src + x * r->step;
+      line.dst = r->dst + x * r->pixel;
+      reduce_pixels (&line, kind, LINE, 1);
+    }
 }
 
 INLINE void
 reduce_kind (const CnReduction *r, CnReduce kind)
 {
+  gboolean gaps = r->step != (gsize) r->pixel;
+
   if (r->n == 0)
     return;
-  if (r->step == (gsize) r->pixel)
-    reduce_line (r, kind, r->src, r->dst, r->n * r->pixel);
+  if (!gaps || r->pixel > 4)
+    reduce_lines (r, kind, gaps ? r->n : 1, gaps ? (gsize) r->pixel : r->n * r->pixel);
   else if (r->pixel == 1 && r->step == 2)
     reduce_pixels (r, kind, SECOND, 1);
   else if (r->pixel == 1)
@@ -253,11 +257,8 @@ reduce_kind (const CnReduction *r, CnReduce kind)
     reduce_pixels (r, kind, TWOS, 2);
   else if (r->pixel == 3)
     reduce_pixels (r, kind, THREES, 3);
-  else if (r->pixel == 4)
-    reduce_pixels (r, kind, FOURS, 4);
   else
-    for (gsize x = 0; x < r->n; x++)
-      reduce_line (r, kind, r->src + x * r->step, r->dst + x * r->pixel, r->pixel);
+    reduce_pixels (r, kind, FOURS, 4);
 }
 
 static void
