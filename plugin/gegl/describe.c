@@ -78,6 +78,27 @@ spec_of (const CnGeglProperty *p)
                                p->choices->id, FLAGS);
 }
 
+static const CnGeglProperty split = {
+  CN_GEGL_SPLIT,     CN_GEGL_NUMBER,
+  N_ ("Split view"), N_ ("The share of the width, from the left, that is filtered"),
+  .high = 1,         .value = 1,
+  .usual_high = 1,   .step = 0.01,
+  .hidden = TRUE,
+};
+
+static void
+install (GeglOperationClass *operation, guint id, const CnGeglProperty *property)
+{
+  g_assert (id <= CN_GEGL_PROPERTIES_MAX);
+  g_object_class_install_property (G_OBJECT_CLASS (operation), id, spec_of (property));
+  if (property->unit)
+    gegl_operation_class_set_property_key (operation, property->name, "unit", property->unit);
+  if (property->type == CN_GEGL_TEXT)
+    gegl_operation_class_set_property_key (operation, property->name, "multiline", "true");
+  if (property->hidden)
+    gegl_operation_class_set_property_key (operation, property->name, "visible", "0");
+}
+
 void
 cn_gegl_kind_describe (const CnGeglKind *kind, CnGeglFilterClass *class)
 {
@@ -88,13 +109,7 @@ cn_gegl_kind_describe (const CnGeglKind *kind, CnGeglFilterClass *class)
       operation, "name", kind->name, "title", _ (kind->title), "description", _ (kind->description),
       "categories", kind->categories, "license", "GPL3+", "gimp:menu-path",
       "<Image>/Filters/ConvNet", "gimp:menu-label", _ (kind->menu_label), NULL);
-  for (const CnGeglProperty *property = kind->properties; property->name; property++, id++)
-    {
-      g_assert (id <= CN_GEGL_PROPERTIES_MAX);
-      g_object_class_install_property (G_OBJECT_CLASS (class), id, spec_of (property));
-      if (property->unit)
-        gegl_operation_class_set_property_key (operation, property->name, "unit", property->unit);
-      if (property->type == CN_GEGL_TEXT)
-        gegl_operation_class_set_property_key (operation, property->name, "multiline", "true");
-    }
+  for (const CnGeglProperty *property = kind->properties; property->name; property++)
+    install (operation, id++, property);
+  install (operation, id, &split);
 }

@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plugin/gegl/filter.h"
 
+#include <math.h>
+
 G_DEFINE_DYNAMIC_TYPE_EXTENDED (CnGeglFilter, cn_gegl_filter, GEGL_TYPE_OPERATION_FILTER,
                                 G_TYPE_FLAG_ABSTRACT, {})
 
@@ -111,13 +113,15 @@ prepare (GeglOperation *operation)
   CnEncoding encoding;
   const Babl *format;
   gboolean integers;
+  double split;
 
   if (!input)
     input = babl_format ("RGBA float");
   integers = cn_pixels_limited (input);
-  g_object_get (self, "encoding", &encoding, NULL);
+  g_object_get (self, "encoding", &encoding, CN_GEGL_SPLIT, &split, NULL);
   format = working_format (input, encoding);
   self->picture = picture;
+  self->filtered = (int) ceil (split * picture.width);
   if (self->changed || format != self->plan.format || integers != self->plan.integers
       || (other && !self->plan.op))
     make_plan (self, format, integers);
@@ -212,6 +216,23 @@ get_cached_region (GeglOperation *operation, const GeglRectangle *roi)
 
 /* --- The run --------------------------------------------------------------------------------- */
 
+/* Copies what is on the right of a split picture, and sets `filtered` to what is left to be done of
+   the region. FALSE if there is nothing. */
+static gboolean
+copy_rest (const CnGeglFilter *self, GeglBuffer *input, GeglBuffer *output,
+           const GeglRectangle *roi, GeglRectangle *filtered)
+{
+  const GeglRectangle *picture = &self->picture;
+  GeglRectangle left = *picture, right = *picture;
+
+  left.width = self->filtered;
+  right.x += self->filtered;
+  right.width -= self->filtered;
+  if (gegl_rectangle_intersect (&right, &right, roi))
+    gegl_buffer_copy (input, &right, GEGL_ABYSS_NONE, output, &right);
+  return gegl_rectangle_intersect (filtered, roi, &left);
+}
+
 static gboolean
 run (const CnGeglFilter *self, GeglBuffer *input, GeglBuffer *output, const GeglRectangle *roi,
      int threads)
@@ -227,7 +248,7 @@ run (const CnGeglFilter *self, GeglBuffer *input, GeglBuffer *output, const Gegl
   CnRect area;
   CnSink sink;
 
-  if (!gegl_rectangle_intersect (&inside, roi, picture))
+  if (!copy_rest (self, input, output, roi, &inside))
     return TRUE;
   area = on_picture (self, &inside);
   sink = cn_pixels_sink (&to, area.x, area.y);

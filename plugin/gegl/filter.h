@@ -40,9 +40,14 @@ typedef struct
   const char *unit;             /* a number's; NULL for none */
   const char *choice;           /* the name of the enum's type */
   const CnChoice *choices;      /* its values; the first is the default */
+  gboolean hidden;              /* from GIMP's dialogs */
 } CnGeglProperty;
 
 #define CN_GEGL_PROPERTIES_MAX 20
+
+/* All operations have this property behind their own: the share of the picture's width, from the
+   left, that is filtered. What is on the right is the input: a view of both. */
+#define CN_GEGL_SPLIT "split"
 
 #define CN_GEGL_TYPE_FILTER (cn_gegl_filter_get_type ())
 #define CN_GEGL_FILTER(object) \
@@ -78,6 +83,7 @@ typedef struct
   gboolean changed;      /* since the plan was made */
   CnGeglPlan plan;       /* without an op: the input is passed through */
   GeglRectangle picture; /* the input's bounding box */
+  int filtered;          /* columns of the picture, from the left */
 } CnGeglFilter;
 
 /* An operation: a row of the module's table. Texts are English, marked with N_(). */
