@@ -113,15 +113,15 @@ prepare (GeglOperation *operation)
   CnEncoding encoding;
   const Babl *format;
   gboolean integers;
-  double split;
+  double share;
 
   if (!input)
     input = babl_format ("RGBA float");
   integers = cn_pixels_limited (input);
-  g_object_get (self, "encoding", &encoding, CN_GEGL_SPLIT, &split, NULL);
+  g_object_get (self, "encoding", &encoding, CN_GEGL_SPLIT, &share, NULL);
   format = working_format (input, encoding);
   self->picture = picture;
-  self->filtered = (int) ceil (split * picture.width);
+  self->filtered = (int) ceil (share * picture.width);
   if (self->changed || format != self->plan.format || integers != self->plan.integers
       || (other && !self->plan.op))
     make_plan (self, format, integers);
@@ -216,21 +216,20 @@ get_cached_region (GeglOperation *operation, const GeglRectangle *roi)
 
 /* --- The run --------------------------------------------------------------------------------- */
 
-/* Copies what is on the right of a split picture, and sets `filtered` to what is left to be done of
-   the region. FALSE if there is nothing. */
-static gboolean
-copy_rest (const CnGeglFilter *self, GeglBuffer *input, GeglBuffer *output,
-           const GeglRectangle *roi, GeglRectangle *filtered)
+/* What is filtered of a region, and what remains as it is, on the right of a split picture. A
+   result that depends on the whole picture is computed as a whole, and covered there. */
+static void
+split (const CnGeglFilter *self, const GeglRectangle *roi, GeglRectangle *filtered,
+       GeglRectangle *rest)
 {
-  const GeglRectangle *picture = &self->picture;
-  GeglRectangle left = *picture, right = *picture;
+  GeglRectangle left = self->picture, right = self->picture;
 
-  left.width = self->filtered;
   right.x += self->filtered;
   right.width -= self->filtered;
-  if (gegl_rectangle_intersect (&right, &right, roi))
-    gegl_buffer_copy (input, &right, GEGL_ABYSS_NONE, output, &right);
-  return gegl_rectangle_intersect (filtered, roi, &left);
+  if (!self->plan.whole)
+    left.width = self->filtered;
+  gegl_rectangle_intersect (filtered, roi, &left);
+  gegl_rectangle_intersect (rest, roi, &right);
 }
 
 static gboolean
@@ -244,18 +243,23 @@ run (const CnGeglFilter *self, GeglBuffer *input, GeglBuffer *output, const Gegl
   CnPixels from = { input, plan->format, part }, to = { output, plan->format, part };
   CnSource source = cn_pixels_source (&from);
   CnRun how = { .threads = threads };
-  GeglRectangle inside;
+  GeglRectangle filtered, rest;
   CnRect area;
   CnSink sink;
 
-  if (!copy_rest (self, input, output, roi, &inside))
-    return TRUE;
-  area = on_picture (self, &inside);
+  split (self, roi, &filtered, &rest);
+  area = on_picture (self, &filtered);
   sink = cn_pixels_sink (&to, area.x, area.y);
-  if (CN_GEGL_FILTER_GET_CLASS (self)->kind->run (plan->op, &source, &sink, &area, &how, &error))
-    return TRUE;
-  g_warning ("%s: %s", gegl_operation_get_name (GEGL_OPERATION (self)), error->message);
-  return FALSE;
+  if (!gegl_rectangle_is_empty (&filtered)
+      && !CN_GEGL_FILTER_GET_CLASS (self)->kind->run (plan->op, &source, &sink, &area, &how,
+                                                      &error))
+    {
+      g_warning ("%s: %s", gegl_operation_get_name (GEGL_OPERATION (self)), error->message);
+      return FALSE;
+    }
+  if (!gegl_rectangle_is_empty (&rest))
+    gegl_buffer_copy (input, &rest, GEGL_ABYSS_NONE, output, &rest);
+  return TRUE;
 }
 
 /* A part of the region, on one of GEGL's threads. Pixels are always computed at full size: GEGL
