@@ -86,7 +86,7 @@ def dialog(title):
                 if window and window.name == title:
                     return window
         return None
-    return wait_for("the dialog “%s”" % title, find)
+    return wait_for("the dialog “%s”" % title, find, seconds=90)
 
 
 def widget(root, role, name):
