@@ -219,7 +219,7 @@ cn_canvas_run (const CnCanvasKind *kind, GimpDrawable **drawables, CnCanvasDialo
   if (previews->len == 0)
     canvas.host.missing = _ ("Only layers with pixels of their own have a preview on the canvas.");
   else if (!has_operation (kind, g_array_index (previews, Preview, 0).drawable))
-    canvas.host.missing = _ ("For a preview on the canvas, GIMP lacks the module “convnet-gpl3”.");
+    canvas.host.missing = _ ("For this, GIMP lacks the module “convnet-gpl3”.");
   else if (cn_guard_is_busy ())
     canvas.host.missing = _ ("Another dialog has its preview on the canvas.");
   else if (cn_guard_run (drawables, run_dialog, &canvas, &accepted))
