@@ -81,7 +81,7 @@ static const CnResize resize = {
 static gboolean
 show_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, GimpDrawable **drawables)
 {
-  return cn_resize_show_dialog (&resize, procedure, config, drawables[0]);
+  return cn_resize_show_dialog (&resize, procedure, config, drawables);
 }
 
 static CnResults *

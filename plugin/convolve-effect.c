@@ -2,26 +2,18 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plugin/convolve-effect.h"
 
+#include "plugin/effect.h"
 #include "ui/i18n.h"
 
+static const char operation[] = "convnet:convolve";
+
 /* Arguments that the operation has under the same names. */
-static const char *const common[] = { "flip",   "divisor",  "bias",  "activation", "dilation",
-                                      "border", "channels", "alpha", "encoding",   "response" };
+static const char *const common[] = { "flip",     "divisor",  "bias",     "activation",
+                                      "dilation", "border",   "channels", "alpha",
+                                      "encoding", "response", NULL };
 static const char *const of_preset[] = {
-  "kernel", "size", "angle", "sigma", "kernel-zero-mean", "kernel-unit-norm"
+  "kernel", "size", "angle", "sigma", "kernel-zero-mean", "kernel-unit-norm", NULL
 };
-
-static void
-copy (GObject *from, GObject *to, const char *const *names, gsize count)
-{
-  for (gsize i = 0; i < count; i++)
-    {
-      g_auto (GValue) value = G_VALUE_INIT;
-
-      g_object_get_property (from, names[i], &value);
-      g_object_set_property (to, names[i], &value);
-    }
-}
 
 static gboolean
 is_preset (GObject *config)
@@ -34,36 +26,83 @@ is_preset (GObject *config)
   return !file && !layer && kernel && cn_preset (kernel);
 }
 
-/* That GIMP has no such operation is no error: GIMP must not tell the user. */
-static GimpDrawableFilter *
-new_filter (GimpDrawable *drawable)
+/* A preset stays one, and can be edited; any other kernel becomes its numbers. */
+static void
+set_properties (GObject *properties, const CnConvolveWanted *wanted)
 {
-  GimpPlugIn *plug_in = gimp_get_plug_in ();
-  GimpPDBErrorHandler usual = gimp_plug_in_get_pdb_error_handler (plug_in);
-  GimpDrawableFilter *filter;
+  GObject *config = G_OBJECT (wanted->config);
 
-  gimp_plug_in_set_pdb_error_handler (plug_in, GIMP_PDB_ERROR_HANDLER_PLUGIN);
-  filter = gimp_drawable_filter_new (drawable, "convnet:convolve", _ ("Convolve"));
-  gimp_plug_in_set_pdb_error_handler (plug_in, usual);
-  return filter;
+  cn_effect_copy (config, properties, common);
+  if (is_preset (config))
+    cn_effect_copy (config, properties, of_preset);
+  else
+    {
+      g_autofree char *text = cn_kernel_format (wanted->kernel, CN_KERNEL_ROWS, "; ", NULL);
+
+      g_object_set (properties, "kernel", text, "kernel-zero-mean", FALSE, "kernel-unit-norm",
+                    FALSE, NULL);
+    }
 }
 
-/* A preset stays one, and can be edited; any other kernel becomes its numbers. */
 GimpDrawableFilter *
 cn_convolve_effect (GimpDrawable *drawable, const CnConvolveWanted *wanted)
 {
-  GObject *config = G_OBJECT (wanted->config);
-  g_autofree char *text = cn_kernel_format (wanted->kernel, CN_KERNEL_ROWS, "; ", NULL);
-  GimpDrawableFilter *filter = text ? new_filter (drawable) : NULL;
-  GObject *properties;
+  GimpDrawableFilter *filter = cn_effect_new (drawable, operation, _ ("Convolve"));
 
-  if (!filter)
-    return NULL;
-  properties = G_OBJECT (gimp_drawable_filter_get_config (filter));
-  copy (config, properties, common, G_N_ELEMENTS (common));
-  if (is_preset (config))
-    copy (config, properties, of_preset, G_N_ELEMENTS (of_preset));
-  else
-    g_object_set (properties, "kernel", text, NULL);
+  if (filter)
+    set_properties (G_OBJECT (gimp_drawable_filter_get_config (filter)), wanted);
   return filter;
 }
+
+static gboolean
+keeps_size (GimpDrawable *drawable, const CnConvolveWanted *wanted)
+{
+  g_auto (CnPixels) pixels = cn_pixels_read (drawable, wanted->encoding);
+  CnConvolveOptions options = cn_convolve_options_for (wanted, drawable, &pixels);
+  CnConvolve *convolve = cn_convolve_new (&options, wanted->kernel, 0, cn_pixels_colours (&pixels),
+                                          cn_pixels_has_alpha (&pixels), NULL);
+  gboolean keeps = convolve && cn_convolve_keeps_size (convolve);
+
+  g_clear_pointer (&convolve, cn_convolve_free);
+  return keeps;
+}
+
+static gboolean
+plan_canvas (GimpDrawable *drawable, GimpProcedureConfig *config, CnCanvasPlan *plan)
+{
+  GimpImage *image = gimp_item_get_image (GIMP_ITEM (drawable));
+  g_autoptr (CnKernel) kernel = NULL;
+  CnConvolveWanted wanted;
+
+  if (!cn_convolve_wanted (image, config, &wanted, NULL))
+    return FALSE;
+  kernel = wanted.kernel;
+  if (wanted.output != CN_OUTPUT_REPLACE || kernel->filters > 1 || !keeps_size (drawable, &wanted)
+      || !cn_results_may_replace (drawable, NULL))
+    plan->note = CN_CANVAS_NOT_IN_PLACE;
+  else
+    {
+      plan->operation = operation;
+      if (wanted.merge && !wanted.whole && !gimp_selection_is_empty (image))
+        plan->note = CN_CANVAS_SELECTED;
+    }
+  return TRUE;
+}
+
+static void
+set_canvas (GObject *properties, GimpDrawable *drawable, GimpProcedureConfig *config)
+{
+  g_autoptr (CnKernel) kernel = NULL;
+  CnConvolveWanted wanted;
+
+  if (!cn_convolve_wanted (gimp_item_get_image (GIMP_ITEM (drawable)), config, &wanted, NULL))
+    return;
+  kernel = wanted.kernel;
+  set_properties (properties, &wanted);
+}
+
+const CnCanvasKind cn_convolve_canvas = {
+  .operation = operation,
+  .plan = plan_canvas,
+  .set = set_canvas,
+};

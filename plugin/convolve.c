@@ -3,6 +3,7 @@
 #include "plugin/convolve.h"
 
 #include "plugin/arguments.h"
+#include "plugin/canvas.h"
 #include "plugin/convolve-effect.h"
 #include "plugin/convolve-preview.h"
 #include "plugin/kernel-source.h"
@@ -51,6 +52,7 @@ add_arguments (GimpProcedure *procedure)
       _ ("Change the pixels of a layer that is replaced; otherwise the filter becomes an effect on "
          "the layer, which can be edited and taken away"),
       TRUE, G_PARAM_READWRITE);
+  cn_add_canvas (procedure);
 }
 
 /* A kernel over a drawable: what is to be computed, and where it goes. */
@@ -251,8 +253,15 @@ compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config
   return g_steal_pointer (&results);
 }
 
+typedef struct
+{
+  GimpProcedure *procedure;
+  GimpProcedureConfig *config;
+  GimpDrawable *drawable;
+} Dialog;
+
 static gboolean
-show_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, GimpDrawable **drawables)
+run_dialog (const CnCanvasHost *canvas, gpointer data)
 {
   const CnKernelStore store = {
     .find = cn_kernel_named,
@@ -261,10 +270,20 @@ show_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, GimpDrawable
     .save = cn_user_kernel_save,
     .remove = cn_user_kernel_delete,
   };
-  g_autoptr (CnPreview) preview = cn_preview_new (&cn_convolve_preview, drawables[0]);
-  const CnPreviewHost host = cn_preview_host (preview);
+  const Dialog *dialog = data;
+  g_autoptr (CnPreview) preview = cn_preview_new (&cn_convolve_preview, dialog->drawable);
+  CnPreviewHost host = cn_preview_host (preview);
 
-  return cn_convolve_dialog_run (procedure, config, &store, &host);
+  host.canvas = canvas;
+  return cn_convolve_dialog_run (dialog->procedure, dialog->config, &store, &host);
+}
+
+static gboolean
+show_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, GimpDrawable **drawables)
+{
+  Dialog dialog = { procedure, config, drawables[0] };
+
+  return cn_canvas_run (&cn_convolve_canvas, drawables, run_dialog, &dialog);
 }
 
 const CnFilter cn_filter_convolve = {

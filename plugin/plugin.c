@@ -9,6 +9,7 @@
 #include "plugin/classify.h"
 #include "plugin/convolve.h"
 #include "plugin/feature-maps.h"
+#include "plugin/guard.h"
 #include "plugin/model-info.h"
 #include "plugin/pool.h"
 #include "plugin/upscale.h"
@@ -24,9 +25,18 @@ struct _CnPlugIn
 
 G_DEFINE_FINAL_TYPE (CnPlugIn, cn_plug_in, GIMP_TYPE_PLUG_IN)
 
-static const CnFilter *const filters[] = { &cn_filter_convolve, &cn_filter_pool, &cn_filter_upscale,
-                                           &cn_filter_apply, &cn_filter_feature_maps,
-                                           &cn_filter_classify };
+static const CnFilter *const filters[] = { &cn_filter_convolve,     &cn_filter_pool,
+                                           &cn_filter_upscale,      &cn_filter_apply,
+                                           &cn_filter_feature_maps, &cn_filter_classify };
+
+static const struct
+{
+  const char *name;
+  GimpProcedure *(*make) (GimpPlugIn *plug_in);
+} others[] = {
+  { CN_MODEL_INFO, cn_model_info_procedure },
+  { CN_GUARD, cn_guard_procedure },
+};
 
 static GList *
 query_procedures (GimpPlugIn *plug_in)
@@ -36,7 +46,9 @@ query_procedures (GimpPlugIn *plug_in)
   (void) plug_in;
   for (guint i = 0; i < G_N_ELEMENTS (filters); i++)
     names = g_list_append (names, g_strdup (filters[i]->name));
-  return g_list_append (names, g_strdup (CN_MODEL_INFO));
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    names = g_list_append (names, g_strdup (others[i].name));
+  return names;
 }
 
 static GimpProcedure *
@@ -45,7 +57,10 @@ create_procedure (GimpPlugIn *plug_in, const char *name)
   for (guint i = 0; i < G_N_ELEMENTS (filters); i++)
     if (strcmp (name, filters[i]->name) == 0)
       return cn_filter_procedure (plug_in, filters[i]);
-  return strcmp (name, CN_MODEL_INFO) == 0 ? cn_model_info_procedure (plug_in) : NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    if (strcmp (name, others[i].name) == 0)
+      return others[i].make (plug_in);
+  return NULL;
 }
 
 /* Translations lie in the plug-in's own folder. Where there are none, GIMP is not told to look for

@@ -3,6 +3,7 @@
 #include "plugin/pool.h"
 
 #include "plugin/arguments.h"
+#include "plugin/effect.h"
 #include "plugin/resize-preview.h"
 #include "ui/i18n.h"
 #include "ui/pool-dialog.h"
@@ -30,6 +31,7 @@ add_arguments (GimpProcedure *procedure)
   cn_add_border (procedure, TRUE);
   cn_add_encoding (procedure);
   cn_add_resize_output (procedure);
+  cn_add_canvas (procedure);
 }
 
 static gpointer
@@ -76,18 +78,73 @@ make (gconstpointer arguments, int colours, gboolean has_alpha, CnResizer *resiz
   return resizer->op != NULL;
 }
 
+/* --- The preview on the canvas --------------------------------------------------------------- */
+
+static const char same_size[] = "convnet:pool";
+static const char pixelated[] = "convnet:pool-pixelate";
+
+static gboolean
+plan_canvas (GimpDrawable *drawable, GimpProcedureConfig *config, CnCanvasPlan *plan)
+{
+  g_autofree CnPoolOptions *options = read_arguments (config, NULL);
+  gboolean selected = !gimp_selection_is_empty (gimp_item_get_image (GIMP_ITEM (drawable)));
+
+  if (!options)
+    return FALSE;
+  if (options->stride_x == 1 && options->stride_y == 1 && options->padding.mode == CN_PADDING_SAME)
+    {
+      if (cn_read_choice (config, "output") != CN_OUTPUT_SCALE_IMAGE)
+        plan->note = CN_CANVAS_NOT_IN_PLACE;
+      else
+        {
+          plan->operation = same_size;
+          plan->note = selected ? CN_CANVAS_SELECTED : NULL;
+        }
+    }
+  else if ((options->stride_x == 0 || options->stride_x == options->width)
+           && (options->stride_y == 0 || options->stride_y == options->height)
+           && options->padding.mode == CN_PADDING_VALID)
+    {
+      plan->operation = pixelated;
+      plan->note = _ ("On the canvas each window is a block as large as the window.");
+    }
+  else
+    plan->note = _ ("The canvas shows windows side by side without padding, or the stride 1 with "
+                    "the padding “same”.");
+  return TRUE;
+}
+
+static void
+set_canvas (GObject *properties, GimpDrawable *drawable, GimpProcedureConfig *config)
+{
+  static const char *const common[] = { "kind", "window-width", "window-height", "encoding", NULL };
+  static const char *const border[] = { "border", NULL };
+
+  (void) drawable;
+  cn_effect_copy (G_OBJECT (config), properties, common);
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (properties), border[0]))
+    cn_effect_copy (G_OBJECT (config), properties, border);
+}
+
+static const CnCanvasKind canvas = {
+  .operation = same_size,
+  .plan = plan_canvas,
+  .set = set_canvas,
+};
+
 static const CnResize resize = {
   .result = N_ ("%s, pooled"),
   .read = read_arguments,
   .free = g_free,
   .make = make,
   .dialog = cn_pool_dialog_run,
+  .canvas = &canvas,
 };
 
 static gboolean
 show_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, GimpDrawable **drawables)
 {
-  return cn_resize_show_dialog (&resize, procedure, config, drawables[0]);
+  return cn_resize_show_dialog (&resize, procedure, config, drawables);
 }
 
 static CnResults *

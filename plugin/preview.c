@@ -246,5 +246,5 @@ request (gpointer host, GimpProcedureConfig *config, const GdkRectangle *part, C
 CnPreviewHost
 cn_preview_host (CnPreview *preview)
 {
-  return (CnPreviewHost){ preview, preview->drawable, request };
+  return (CnPreviewHost){ .host = preview, .drawable = preview->drawable, .request = request };
 }

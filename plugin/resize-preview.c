@@ -113,15 +113,36 @@ compute (CnPreviewJob *data, GError **error)
   return fine;
 }
 
+typedef struct
+{
+  const CnResize *resize;
+  GimpProcedure *procedure;
+  GimpProcedureConfig *config;
+  GimpDrawable *drawable;
+} Dialog;
+
+static gboolean
+run_dialog (const CnCanvasHost *canvas, gpointer data)
+{
+  const Dialog *dialog = data;
+  const CnPreviewKind kind = { .size = sizeof (Job),
+                               .prepare = prepare,
+                               .compute = compute,
+                               .clear = clear,
+                               .data = dialog->resize };
+  g_autoptr (CnPreview) preview = cn_preview_new (&kind, dialog->drawable);
+  CnPreviewHost host = cn_preview_host (preview);
+
+  host.canvas = canvas;
+  return dialog->resize->dialog (dialog->procedure, dialog->config, &host);
+}
+
 gboolean
 cn_resize_show_dialog (const CnResize *resize, GimpProcedure *procedure,
-                       GimpProcedureConfig *config, GimpDrawable *drawable)
+                       GimpProcedureConfig *config, GimpDrawable **drawables)
 {
-  const CnPreviewKind kind = {
-    .size = sizeof (Job), .prepare = prepare, .compute = compute, .clear = clear, .data = resize
-  };
-  g_autoptr (CnPreview) preview = cn_preview_new (&kind, drawable);
-  const CnPreviewHost host = cn_preview_host (preview);
+  Dialog dialog = { resize, procedure, config, drawables[0] };
 
-  return resize->dialog (procedure, config, &host);
+  return resize->canvas ? cn_canvas_run (resize->canvas, drawables, run_dialog, &dialog)
+                        : run_dialog (NULL, &dialog);
 }

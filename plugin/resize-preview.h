@@ -9,4 +9,4 @@
    the pixels are those that the filter would write, in the drawable's precision, and transparent
    outside of the result. */
 gboolean cn_resize_show_dialog (const CnResize *resize, GimpProcedure *procedure,
-                                GimpProcedureConfig *config, GimpDrawable *drawable);
+                                GimpProcedureConfig *config, GimpDrawable **drawables);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "plugin/canvas.h"
 #include "plugin/preview.h"
 #include "plugin/resizer.h"
 #include "plugin/run.h"
@@ -21,6 +22,7 @@ typedef struct
   /* Whether the image's selection marks something else than what is filtered, as a kernel; NULL if
      it never does. */
   gboolean (*whole) (GimpProcedureConfig *config, GimpImage *image);
+  const CnCanvasKind *canvas; /* NULL: nothing is shown on the canvas */
 } CnResize;
 
 /* Adds the argument `output`, whose ids are of CnOutput: scale-image, new-image, new-layer. */

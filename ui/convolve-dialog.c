@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/convolve-dialog.h"
 
+#include "ui/canvas-switch.h"
 #include "ui/dialog.h"
 #include "ui/i18n.h"
 #include "ui/kernel-chooser.h"
@@ -88,6 +89,8 @@ cn_convolve_dialog_run (GimpProcedure *procedure, GimpProcedureConfig *config,
 
   gtk_container_set_border_width (GTK_CONTAINER (content), 10);
   gtk_box_pack_start (GTK_BOX (right), pane, TRUE, TRUE, 0);
+  gtk_box_pack_start (GTK_BOX (right), cn_canvas_switch_new (config, preview->canvas), FALSE, FALSE,
+                      0);
   gtk_box_pack_start (GTK_BOX (right), cn_dialog_grid (frame, config, common, 6), FALSE, FALSE, 0);
   gtk_box_pack_end (GTK_BOX (chooser), cn_kernel_parameters_new (model), FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (columns), chooser, FALSE, FALSE, 0);

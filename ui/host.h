@@ -1,5 +1,5 @@
 /* host.h: what a dialog has the plug-in do for it: read and write the user's kernels, look into
- * networks, and compute the pixels of the preview.
+ * networks, compute the pixels of the preview, and show it on the canvas.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
@@ -50,6 +50,19 @@ typedef struct
 
 typedef void (*CnPreviewShow) (const CnPreviewPicture *picture, gpointer user_data);
 
+/* The arguments that say whether the canvas shows a preview, and only on the layer's left half. */
+#define CN_CANVAS_PREVIEW "preview-canvas"
+#define CN_CANVAS_SPLIT "preview-split"
+
+/* Shows the preview on the canvas. */
+typedef struct
+{
+  gpointer host;
+  const char *missing; /* why it cannot, in words; NULL if it can */
+  /* Brings the canvas up to date with the arguments; what there is to say of it, or NULL. */
+  const char *(*show) (gpointer host, GimpProcedureConfig *config);
+} CnCanvasHost;
+
 /* Computes the preview beside the dialog. A request returns at once; `show` is called from the main
    loop when it is done, unless another request has come in between. */
 typedef struct
@@ -58,4 +71,5 @@ typedef struct
   GimpDrawable *drawable;
   void (*request) (gpointer host, GimpProcedureConfig *config, const GdkRectangle *part,
                    CnPreviewShow show, gpointer user_data);
+  const CnCanvasHost *canvas; /* NULL for filters that show nothing there */
 } CnPreviewHost;

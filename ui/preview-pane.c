@@ -8,7 +8,7 @@
 #define RESULT_HEIGHT 36 /* two lines, so that nothing moves when it takes them */
 #define WIDTH 380
 #define HEIGHT 262 /* from these the proportions come; it may be made smaller */
-#define HEIGHT_MIN 190
+#define HEIGHT_MIN 196
 #define AREA_MIN 130
 
 struct _CnPreviewPane

@@ -88,6 +88,14 @@ spec_of (const CnGeglProperty *p)
                                p->choices->id, FLAGS);
 }
 
+static const CnGeglProperty split = {
+  CN_GEGL_SPLIT,     CN_GEGL_NUMBER,
+  N_ ("Split view"), N_ ("The share of the width, from the left, that is filtered"),
+  .high = 1,         .value = 1,
+  .usual_high = 1,   .step = 0.01,
+  .hidden = TRUE,
+};
+
 static void
 install (CnGeglFilterClass *class, guint id, const CnGeglProperty *property)
 {
@@ -99,6 +107,8 @@ install (CnGeglFilterClass *class, guint id, const CnGeglProperty *property)
     gegl_operation_class_set_property_key (operation, property->name, "unit", property->unit);
   if (property->type == CN_GEGL_TEXT)
     gegl_operation_class_set_property_key (operation, property->name, "multiline", "true");
+  if (property->hidden)
+    gegl_operation_class_set_property_key (operation, property->name, "visible", "0");
 }
 
 void
@@ -116,5 +126,6 @@ cn_gegl_kind_describe (const CnGeglKind *kind, CnGeglFilterClass *class)
     gegl_operation_class_set_key (operation, "reference-hash", kind->hash);
   for (; property->name; property++, id++)
     install (class, id, property);
-  install (class, id, &encoding);
+  install (class, id++, &encoding);
+  install (class, id, &split);
 }

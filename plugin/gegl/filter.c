@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plugin/gegl/filter.h"
 
+#include <math.h>
+
 G_DEFINE_DYNAMIC_TYPE_EXTENDED (CnGeglFilter, cn_gegl_filter, GEGL_TYPE_OPERATION_FILTER,
                                 G_TYPE_FLAG_ABSTRACT, {})
 
@@ -128,13 +130,15 @@ prepare (GeglOperation *operation)
   CnEncoding encoding;
   const Babl *format;
   gboolean integers;
+  double share;
 
   if (!input)
     input = babl_format ("RGBA float");
   integers = cn_pixels_limited (input);
-  g_object_get (self, "encoding", &encoding, NULL);
+  g_object_get (self, "encoding", &encoding, CN_GEGL_SPLIT, &share, NULL);
   format = working_format (input, encoding);
   self->picture = picture;
+  self->filtered = (int) ceil (share * picture.width);
   if (self->changed || format != self->plan.format || integers != self->plan.integers
       || (other && (!self->plan.op || kind_of (self)->region)))
     make_plan (self, format, integers);
@@ -146,82 +150,10 @@ prepare (GeglOperation *operation)
 
 /* --- Regions --------------------------------------------------------------------------------- */
 
-CnGeglReach
-cn_gegl_reach (int height, int width, int dilation, CnBorder border)
-{
-  CnPadding same = { .mode = CN_PADDING_SAME };
-  CnGeglReach reach = { .border = border, .block_height = 1, .block_width = 1 };
-
-  cn_windows (height, width, 1, 1, dilation, dilation, &same, &reach.y, &reach.x);
-  return reach;
-}
-
-static int
-round_down (int value, int step)
-{
-  return value / step * step;
-}
-
-/* Widens [*start, *start + *length) of an axis of `n` pixels by what lies before and after it;
-   what that is outside of the picture, the border takes from within. */
-static void
-widen (int before, int after, CnBorder border, int n, int *start, int *length)
-{
-  int from = *start - before, to = *start + *length + after;
-  int under = MAX (-from, 0), over = MAX (to - n, 0);
-
-  if (border == CN_BORDER_WRAP && before + after > 0 && under + over > 0)
-    {
-      from = 0;
-      to = n;
-    }
-  if (border == CN_BORDER_REFLECT && under > 0)
-    to = MAX (to, under + 1);
-  if (border == CN_BORDER_REFLECT && over > 0)
-    from = MIN (from, n - 1 - over);
-  *start = CLAMP (from, 0, n - 1);
-  *length = CLAMP (to, *start + 1, n) - *start;
-}
-
-/* To whole blocks, of which the last may end outside of the picture. */
-static void
-round_out (int block, int *start, int *length)
-{
-  int end = round_down (*start + *length + block - 1, block);
-
-  *start = round_down (*start, block);
-  *length = end - *start;
-}
-
-/* What [*start, *start + *length) of the result depends on, or what depends on it. */
-static void
-reach_along (const CnWindow *window, int block, CnBorder border, int n, gboolean backwards,
-             int *start, int *length)
-{
-  if (!backwards)
-    round_out (block, start, length);
-  widen (backwards ? window->after : window->before, backwards ? window->before : window->after,
-         border, n, start, length);
-  if (backwards)
-    round_out (block, start, length);
-  *length = MIN (*length, n - *start);
-}
-
 static CnRect
 on_picture (const CnGeglFilter *self, const GeglRectangle *roi)
 {
   return (CnRect){ roi->x - self->picture.x, roi->y - self->picture.y, roi->width, roi->height };
-}
-
-static void
-widen_area (const CnGeglFilter *self, gboolean backwards, CnRect *area)
-{
-  const CnGeglReach *r = &self->plan.reach;
-  const GeglRectangle *picture = &self->picture;
-
-  reach_along (&r->x, r->block_width, r->border, picture->width, backwards, &area->x, &area->width);
-  reach_along (&r->y, r->block_height, r->border, picture->height, backwards, &area->y,
-               &area->height);
 }
 
 static GeglRectangle
@@ -241,7 +173,8 @@ find_region (const CnGeglFilter *self, const GeglRectangle *roi, CnGeglRegion re
   else if (region == CN_GEGL_TOGETHER)
     return *roi;
   else
-    widen_area (self, region == CN_GEGL_CHANGED, &area);
+    cn_gegl_reach_widen (&self->plan.reach, picture->height, picture->width,
+                         region == CN_GEGL_CHANGED, &area);
   return (GeglRectangle){ area.x + picture->x, area.y + picture->y, area.width, area.height };
 }
 
@@ -267,6 +200,22 @@ get_cached_region (GeglOperation *operation, const GeglRectangle *roi)
 
 /* --- The run --------------------------------------------------------------------------------- */
 
+/* What is filtered of a region, and what remains as it is, on the right of a split picture. A
+   result that depends on the whole picture is computed as a whole, and covered there. */
+static void
+split (const CnGeglFilter *self, const GeglRectangle *roi, GeglRectangle *filtered,
+       GeglRectangle *rest)
+{
+  GeglRectangle left = self->picture, right = self->picture;
+
+  right.x += self->filtered;
+  right.width -= self->filtered;
+  if (!self->plan.whole)
+    left.width = self->filtered;
+  gegl_rectangle_intersect (filtered, roi, &left);
+  gegl_rectangle_intersect (rest, roi, &right);
+}
+
 /* What cannot be computed, for lack of memory, stays as it is. */
 static gboolean
 run (const CnGeglFilter *self, GeglBuffer *input, GeglBuffer *output, const GeglRectangle *roi,
@@ -279,18 +228,21 @@ run (const CnGeglFilter *self, GeglBuffer *input, GeglBuffer *output, const Gegl
   CnPixels from = { input, plan->format, part }, to = { output, plan->format, part };
   CnSource source = cn_pixels_source (&from);
   CnRun how = { .threads = threads };
-  GeglRectangle inside;
+  GeglRectangle filtered, rest;
   CnRect area;
   CnSink sink;
 
-  if (!gegl_rectangle_intersect (&inside, roi, picture))
-    return TRUE;
-  area = on_picture (self, &inside);
+  split (self, roi, &filtered, &rest);
+  area = on_picture (self, &filtered);
   sink = cn_pixels_sink (&to, area.x, area.y);
-  if (kind_of (self)->run (plan->op, &source, &sink, &area, &how, &error))
-    return TRUE;
-  g_warning ("%s: %s", gegl_operation_get_name (GEGL_OPERATION (self)), error->message);
-  gegl_buffer_copy (input, &inside, GEGL_ABYSS_NONE, output, &inside);
+  if (!gegl_rectangle_is_empty (&filtered)
+      && !kind_of (self)->run (plan->op, &source, &sink, &area, &how, &error))
+    {
+      g_warning ("%s: %s", gegl_operation_get_name (GEGL_OPERATION (self)), error->message);
+      gegl_buffer_copy (input, &filtered, GEGL_ABYSS_NONE, output, &filtered);
+    }
+  if (!gegl_rectangle_is_empty (&rest))
+    gegl_buffer_copy (input, &rest, GEGL_ABYSS_NONE, output, &rest);
   return TRUE;
 }
 

@@ -17,6 +17,7 @@
 #include "filters/filters.h"
 #include "plugin/buffer.h"
 #include "plugin/choices.h"
+#include "plugin/gegl/reach.h"
 
 /* One property; a table of them, to which `encoding` is added, ends with an empty name. Texts are
    English, marked with N_(); the label may have a mnemonic, which GEGL has no use for. */
@@ -40,23 +41,20 @@ typedef struct
   const char *unit;             /* a number's; NULL for none */
   const char *choice;           /* the name of the enum's type */
   const CnChoice *choices;      /* its values; the first is the default */
+  gboolean hidden;              /* from GIMP's dialogs */
 } CnGeglProperty;
 
 #define CN_GEGL_PROPERTIES_MAX 20
+
+/* All operations have this property behind their own: the share of the picture's width, from the
+   left, that is filtered. What is on the right is the input: a view of both. */
+#define CN_GEGL_SPLIT "split"
 
 #define CN_GEGL_TYPE_FILTER (cn_gegl_filter_get_type ())
 #define CN_GEGL_FILTER(object) \
   (G_TYPE_CHECK_INSTANCE_CAST ((object), CN_GEGL_TYPE_FILTER, CnGeglFilter))
 #define CN_GEGL_FILTER_GET_CLASS(object) \
   (G_TYPE_INSTANCE_GET_CLASS ((object), CN_GEGL_TYPE_FILTER, CnGeglFilterClass))
-
-/* How far the pixels reach from which one of the result is computed. */
-typedef struct
-{
-  CnWindow y, x;
-  CnBorder border;
-  int block_height, block_width; /* results of a block are computed together, from the origin on */
-} CnGeglReach;
 
 /* What a filter is made for, and what it is then. */
 typedef struct
@@ -80,6 +78,7 @@ typedef struct
   CnGeglPlan plan;       /* without an op: the input is passed through */
   GeglRectangle picture; /* the input's bounding box */
   gpointer kept;         /* the kind's own, from one plan to the next */
+  int filtered;          /* columns of the picture, from the left */
 } CnGeglFilter;
 
 /* Regions of a picture. */
@@ -125,9 +124,6 @@ void cn_gegl_kind_register (GTypeModule *module, const CnGeglKind *kind);
 
 /* Installs the kind's properties, and `encoding` (ids of CnEncoding), and sets its keys. */
 void cn_gegl_kind_describe (const CnGeglKind *kind, CnGeglFilterClass *class);
-
-/* For make(): the reach of windows with stride 1. */
-CnGeglReach cn_gegl_reach (int height, int width, int dilation, CnBorder border);
 
 /* A folder that is installed with the plug-in. */
 char *cn_gegl_folder (const char *name);

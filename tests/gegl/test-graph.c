@@ -189,6 +189,43 @@ test_levels (void)
     }
 }
 
+/* In a split view the left share is the result, which is made of all of the picture, and the rest
+   is the input. */
+static void
+test_split (void)
+{
+  static const struct
+  {
+    double share;
+    int columns; /* of 97, rounded up */
+  } splits[] = { { 0, 0 }, { 0.3, 30 }, { 0.5, 49 }, { 1, 97 } };
+  g_autoptr (GeglBuffer) buffer = harness_noise (RGBA_U8, -3, 4, 97, 83);
+  g_autoptr (GRand) random = g_rand_new_with_seed (4);
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    for (guint k = 0; k < G_N_ELEMENTS (splits); k++)
+      {
+        g_auto (Graph) graph = graph_of (buffer, i);
+        g_autofree float *whole = harness_render (&graph, graph.sink, NULL);
+        g_autofree float *input = harness_pixels (&graph);
+        gsize row = (gsize) 97 * harness_channels (&graph);
+        gsize left = (gsize) splits[k].columns * harness_channels (&graph);
+
+        for (int y = 0; y < 83; y++)
+          memcpy (whole + y * row + left, input + y * row + left, (row - left) * sizeof (float));
+        gegl_node_set (graph.sink, "split", splits[k].share, NULL);
+        g_test_message ("%s, %s, %g", kinds[i].name, kinds[i].border, splits[k].share);
+        for (int n = 0; n < 4; n++)
+          {
+            GeglRectangle roi =
+                n == 0 ? *gegl_buffer_get_extent (buffer) : harness_region (&graph, random);
+            g_autofree float *part = harness_render (&graph, graph.sink, &roi);
+
+            g_assert_true (harness_same (&graph, whole, part, &roi));
+          }
+      }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -200,6 +237,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/graph/saved", test_saved);
   g_test_add_func ("/graph/change", test_change);
   g_test_add_func ("/graph/levels", test_levels);
+  g_test_add_func ("/graph/split", test_split);
   status = g_test_run ();
   gegl_exit ();
   models_end ();

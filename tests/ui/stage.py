@@ -12,33 +12,45 @@ import pyatspi
 HERE = os.path.dirname(os.path.abspath(__file__))
 MODELS = os.path.abspath(os.path.join(HERE, "..", "..", "filters", "data", "models"))
 HEADLESS = os.path.join(HERE, "..", "gimp", "headless")
+SYSTEM_MODULES = subprocess.check_output(["pkg-config", "--variable=pluginsdir", "gegl-0.4"],
+                                         text=True).strip()
 
 
 class Stage:
     """Evaluates a Script-Fu expression in a GIMP with the plug-in, whose dialogs have a display.
-    A profile folder that is given is kept: what one run has saved, the next one finds."""
+    A profile folder that is given is kept: what one run has saved, the next one finds. `window`:
+    GIMP has one too, in which it shows images. `modules`: folders of modules for GEGL."""
 
     running = []  # those that a failed test has left
 
-    def __init__(self, program, expression, profile=None):
+    def __init__(self, program, expression, profile=None, window=False, modules=()):
         name = os.path.basename(program)
         catalogues = os.path.join(os.path.dirname(program), "..", "po")
-        profile = ["-d", profile] if profile else []
+        options = (["-d", profile] if profile else []) + (["-w"] if window else [])
+        environment = dict(os.environ)
+        if modules:
+            environment["GEGL_PATH"] = ":".join([*modules, SYSTEM_MODULES])
         self.folder = tempfile.TemporaryDirectory()
         os.mkdir(os.path.join(self.folder.name, name))
         os.symlink(os.path.abspath(program), os.path.join(self.folder.name, name, name))
         os.symlink(os.path.abspath(catalogues), os.path.join(self.folder.name, name, "locale"))
         os.symlink(MODELS, os.path.join(self.folder.name, name, "models"))
-        self.gimp = subprocess.Popen([HEADLESS, *profile, "-p",
+        self.gimp = subprocess.Popen([HEADLESS, *options, "-p",
                                       os.path.join(self.folder.name, name), expression],
                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                     start_new_session=True)
+                                     env=environment, start_new_session=True)
         Stage.running.append(self)
 
     def stop(self):
         """Ends GIMP and all that it has started."""
         subprocess.run(["pkill", "-KILL", "--session", str(self.gimp.pid)], check=False)
         self.finish(10)
+
+    def processes(self):
+        """Those of the plug-in, the oldest first."""
+        found = subprocess.run(["pgrep", "--session", str(self.gimp.pid), "-x", "convnet"],
+                               stdout=subprocess.PIPE, text=True, check=False).stdout.split()
+        return sorted(map(int, found), key=lambda process: os.stat("/proc/%d" % process).st_ctime)
 
     def finish(self, seconds=60):
         """Waits for GIMP to end; its exit status and what it printed."""
@@ -74,7 +86,7 @@ def dialog(title):
                 if window and window.name == title:
                     return window
         return None
-    return wait_for("the dialog “%s”" % title, find)
+    return wait_for("the dialog “%s”" % title, find, seconds=90)
 
 
 def widget(root, role, name):
