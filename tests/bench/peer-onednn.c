@@ -134,6 +134,16 @@ make_description (State *s, const_dnnl_memory_desc_t from, const_dnnl_memory_des
                "convolution", error);
 }
 
+/* What oneDNN has no fast code for goes by plain loops, which may take hours: no peer. */
+static gboolean
+is_plain_loop (const State *s)
+{
+  const char *name = "";
+
+  dnnl_primitive_desc_query (s->description, dnnl_query_impl_info_str, 0, (void *) &name);
+  return strstr (name, "ref") != NULL;
+}
+
 /* With the descriptions of plain memory: the primitive, and its arguments in place. */
 static gboolean
 make_primitive (State *s, const_dnnl_memory_desc_t from, const_dnnl_memory_desc_t weights,
@@ -142,7 +152,7 @@ make_primitive (State *s, const_dnnl_memory_desc_t from, const_dnnl_memory_desc_
 {
   const BenchTask *t = s->task;
 
-  if (!make_description (s, any_from, any_weights, any_to, error)
+  if (!make_description (s, any_from, any_weights, any_to, error) || is_plain_loop (s)
       || !good (dnnl_primitive_create (&s->primitive, s->description), "primitive", error))
     return FALSE;
   s->from = place (s, dnnl_query_src_md, from, t->input->data, error);
