@@ -220,6 +220,7 @@ cn_upscale_work (gconstpointer op, const CnTile *tile)
       inner.from =
           cn_view_packed (tile->scratch, 1, self->colours + 1, tile->in.height, tile->in.width);
       inner.scratch += inner.from.plane;
+      inner.stream = FALSE; /* what is made is read again */
       cn_alpha_premultiply (tile, self->colours, self->border == CN_BORDER_ZERO, run->plan.width,
                             run->plan.height, &inner.from);
     }

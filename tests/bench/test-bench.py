@@ -1,0 +1,66 @@
+# test-bench.py: convnet-bench, run as people do, on shapes that take no time.
+# SPDX-License-Identifier: GPL-3.0-or-later
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+PROGRAM, SHAPES = sys.argv[1:]
+ROWS = 8
+count = failed = 0
+
+
+def check(name, good, seen=''):
+    """One result in the Test Anything Protocol, with what was seen if it is bad."""
+    global count, failed
+    count += 1
+    failed += not good
+    if not good:
+        print('\n'.join('# ' + line for line in str(seen).splitlines()))
+    print('ok' if good else 'not ok', count, '-', name, flush=True)
+
+
+def run(*arguments):
+    """The exit status, and what was said."""
+    result = subprocess.run([PROGRAM, *arguments], stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, text=True)
+    return result.returncode, result.stdout
+
+
+def rows(text):
+    """The table's rows: cells, of which the first is the name."""
+    table = [line.strip('| ').split('|') for line in text.splitlines() if line.startswith('|')]
+    return [[cell.strip() for cell in row] for row in table]
+
+
+status, text = run('--rounds=1', SHAPES)
+check('it runs', status == 0, text)
+check('no peer is wrong', 'is not timed' not in text, text)
+table = rows(text)
+check('a row for each shape', len(table) == ROWS + 2, text)
+peers = len(table[0]) - 3
+check('our time and the ratio are numbers', all(
+    re.fullmatch(r'[\d.e-]+', row[1])
+    and re.fullmatch(r'[\d.]+' if peers and any(cell != '–' for cell in row[2:-1]) else '–', row[-1])
+    for row in table[2:]), text)
+
+status, text = run('--rounds=1', '--threads=2', '--only=layer', SHAPES)
+check('two threads, and some of the rows', status == 0 and len(rows(text)) == 2 + 2, text)
+status, text = run('--list')
+check('its own shapes are listed', status == 0 and 'filter 3×3' in text and 'resnet50' in text, text)
+
+with tempfile.TemporaryDirectory() as folder:
+    path = os.path.join(folder, 'wrong.ini')
+    for shapes, message in [('[a]\nop=sort\nin=1\nkernel=3\n', 'no operator “sort”'),
+                            ('[a]\nop=conv\nkernel=3\n', 'in'),
+                            ('[a]\nop=network\nin=1\n', 'no model'),
+                            ('[a]\nop=conv\nin=1\nkernel=3\n', 'width is 0'),
+                            ('[a]\nop=conv\nin=1\nkernel=9\nwidth=4\nheight=4\n', '4'),
+                            ('[a]\nop=network\nmodel=none.onnx\nin=1\nwidth=8\nheight=8\n', 'none.onnx')]:
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(shapes)
+        status, text = run(path)
+        check('an error: ' + message, status == 1 and message in text, text)
+print(f'1..{count}')
+sys.exit(failed > 0)
