@@ -25,7 +25,10 @@ find_input_gradient (const CnConvTranspose *conv, const CnConvTransposePlan *pla
                               .stride_x = o->stride_x,
                               .dilation_y = o->dilation_y,
                               .dilation_x = o->dilation_x,
-                              .padding = { .top = plan->top, .left = plan->left } };
+                              .padding = { .top = plan->top, .left = plan->left },
+                              /* Not by Fourier transforms: where only a part of the gradient is
+                                 not 0, they would round what is. */
+                              .method = CN_CONV2D_TWO_PASS };
   CnTiled tiled;
 
   if (!weights)

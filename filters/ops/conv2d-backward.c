@@ -116,7 +116,9 @@ input_gradient_by_convolution (const CnConv2dGradient *job, const CnRun *run, GE
     .dilation_x = o->dilation_x,
     .padding = { CN_PADDING_EXPLICIT, reach_y - job->y.before, reach_x - job->x.before,
                  reach_y - job->y.after, reach_x - job->x.after },
-    .method = o->method,
+    /* Not by Fourier transforms: where only a part of the gradient is not 0, they would round what
+       is. */
+    .method = o->method == CN_CONV2D_AUTO && !job->conv->winograd ? CN_CONV2D_TWO_PASS : o->method,
   };
   g_autoptr (CnConv2d) back = NULL;
 

@@ -50,7 +50,7 @@ mismatches (Multiply multiply, int rows, gsize n, int terms, gboolean fma, gbool
   gsize offsets[16], reach = 0, dst_row = n + between (0, 20);
   gsize floats = 2 * GUARD + (rows - 1) * dst_row + n;
   gsize a_row = (gsize) terms * period + between (0, 9);
-  g_autofree float *a = random_floats (rows * a_row), *bias = random_floats (period), *b = NULL;
+  g_autofree float *a = random_floats (rows * a_row + 1), *bias = random_floats (period), *b = NULL;
   g_autofree float *start = random_floats (floats), *result = g_new (float, floats);
   CnPixelProduct p;
 
