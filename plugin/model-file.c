@@ -81,15 +81,23 @@ cn_model_unref (CnModel *model)
   g_atomic_rc_box_release_full (model, clear_model);
 }
 
-/* What changes when the file does; NULL if that is not known. */
+/* What changes when the file does; NULL if that is not known. Its time alone does not tell what is
+   written within the same few milliseconds. */
 static char *
 find_etag (const char *path)
 {
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (GFileInfo) info =
-      g_file_query_info (file, G_FILE_ATTRIBUTE_ETAG_VALUE, G_FILE_QUERY_INFO_NONE, NULL, NULL);
+      g_file_query_info (file,
+                         G_FILE_ATTRIBUTE_ETAG_VALUE "," G_FILE_ATTRIBUTE_STANDARD_SIZE
+                                                     "," G_FILE_ATTRIBUTE_UNIX_INODE,
+                         G_FILE_QUERY_INFO_NONE, NULL, NULL);
 
-  return info ? g_strdup (g_file_info_get_etag (info)) : NULL;
+  if (!info || !g_file_info_get_etag (info))
+    return NULL;
+  return g_strdup_printf ("%s %" G_GINT64_FORMAT " %" G_GUINT64_FORMAT, g_file_info_get_etag (info),
+                          g_file_info_get_size (info),
+                          g_file_info_get_attribute_uint64 (info, G_FILE_ATTRIBUTE_UNIX_INODE));
 }
 
 CnModel *
