@@ -367,19 +367,13 @@ work (gconstpointer op, const CnTile *tile)
       }
 }
 
-CnTiled
-cn_conv2d_fft_tiled (const CnConv2d *conv, int pixel)
+void
+cn_conv2d_fft (CnTiled *tiled)
 {
-  return (CnTiled){
-    .op = conv,
-    .planes = conv->options.out_channels / pixel,
-    .pixel = pixel,
-    .border = conv->options.border,
-    .reach = reach,
-    .scratch = scratch,
-    .work = work,
-    .size = size,
-  };
+  tiled->reach = reach;
+  tiled->scratch = scratch;
+  tiled->work = work;
+  tiled->size = size;
 }
 
 void

@@ -60,8 +60,8 @@ gboolean cn_conv2d_winograd_prepare (CnConv2d *conv);
 void cn_conv2d_winograd (CnTiled *tiled, const CnConv2d *conv, int width);
 
 /* Large kernels of channels each by itself: whether Fourier transforms are the faster way; makes
-   them, if the operator can run so and there is memory; and the operator, run so. */
+   them, if the operator can run so and there is memory; and runs the operator so. */
 gboolean cn_conv2d_fft_pays (const CnConv2d *conv);
 void cn_conv2d_fft_prepare (CnConv2d *conv);
-CnTiled cn_conv2d_fft_tiled (const CnConv2d *conv, int pixel);
+void cn_conv2d_fft (CnTiled *tiled);
 void cn_conv2d_fft_free (CnConv2dFft *fft);

@@ -144,9 +144,7 @@ cn_conv2d_output_size (const CnConv2d *conv, int height, int width, int *out_hei
 CnTiled
 cn_conv2d_tiled (const CnConv2d *conv, int pixel)
 {
-  if (conv->fft)
-    return cn_conv2d_fft_tiled (conv, pixel);
-  return (CnTiled){
+  CnTiled tiled = {
     .op = conv,
     .planes = conv->options.out_channels / pixel,
     .pixel = pixel,
@@ -155,6 +153,10 @@ cn_conv2d_tiled (const CnConv2d *conv, int pixel)
     .scratch = cn_conv2d_scratch,
     .work = cn_conv2d_work,
   };
+
+  if (conv->fft)
+    cn_conv2d_fft (&tiled);
+  return tiled;
 }
 
 /* How tensors like `input` are convolved, if the results have that width. */

@@ -21,9 +21,9 @@
  * NaN or an infinity reaches the tile's 16 results.
  *
  * Large kernels on channels each by itself run by Fourier transforms, with an error of some
- * cn_conv2d_noise() times the largest sample of the block of a few hundred pixels around. The same
- * to the bit for all tiles and threads; gradients are not found so; and NaN and infinities do what they do otherwise.
- * CN_CONV2D_DENSE keeps to the bound above.
+ * cn_conv2d_noise() times the largest sample of the block of a few hundred pixels around. Results
+ * are the same to the bit for all tiles and threads, and NaN and infinities do what they do
+ * otherwise. Gradients are not found so. CN_CONV2D_DENSE keeps to the bound above.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 

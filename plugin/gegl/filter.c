@@ -217,7 +217,7 @@ split (const CnGeglFilter *self, const GeglRectangle *roi, GeglRectangle *filter
 }
 
 /* What cannot be computed, for lack of memory, stays as it is. */
-static gboolean
+static void
 run (const CnGeglFilter *self, GeglBuffer *input, GeglBuffer *output, const GeglRectangle *roi,
      int threads)
 {
@@ -243,7 +243,6 @@ run (const CnGeglFilter *self, GeglBuffer *input, GeglBuffer *output, const Gegl
     }
   if (!gegl_rectangle_is_empty (&rest))
     gegl_buffer_copy (input, &rest, GEGL_ABYSS_NONE, output, &rest);
-  return TRUE;
 }
 
 /* A part of the region, on one of GEGL's threads. Pixels are always computed at full size: GEGL
@@ -253,7 +252,8 @@ process_part (GeglOperation *operation, GeglBuffer *input, GeglBuffer *output,
               const GeglRectangle *roi, int level)
 {
   (void) level;
-  return run (CN_GEGL_FILTER (operation), input, output, roi, 1);
+  run (CN_GEGL_FILTER (operation), input, output, roi, 1);
+  return TRUE;
 }
 
 static gboolean
@@ -274,7 +274,8 @@ process (GeglOperation *operation, GeglOperationContext *context, const char *pa
       return TRUE;
     }
   g_object_get (gegl_config (), "threads", &threads, NULL);
-  return run (self, input, gegl_operation_context_get_target (context, pad), roi, threads);
+  run (self, input, gegl_operation_context_get_target (context, pad), roi, threads);
+  return TRUE;
 }
 
 static void

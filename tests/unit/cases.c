@@ -368,3 +368,15 @@ case_differences (const CnTensor *a, const CnTensor *b)
     differences += memcmp (a->data + i, b->data + i, sizeof (float)) != 0;
   return differences;
 }
+
+void
+case_assert_same_in (Case *c, const CnRun *run)
+{
+  g_autoptr (CnTensor) one = NULL, other = NULL;
+
+  c->run = (CnRun){ .threads = 1 };
+  one = case_run (c, c->weights);
+  c->run = *run;
+  other = case_run (c, c->weights);
+  g_assert_cmpint (case_differences (one, other), ==, 0);
+}

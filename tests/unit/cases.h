@@ -51,5 +51,9 @@ int case_mismatches (const Case *c, const CnTensor *output, char **message);
 /* Number of samples whose bits are not the same. */
 int case_differences (const CnTensor *a, const CnTensor *b);
 
+/* Fails the test if another run changes a bit of what one thread makes with tiles of the engine's
+   choice. */
+void case_assert_same_in (Case *c, const CnRun *run);
+
 /* `n` random floats of [−1, 1). */
 float *random_floats (gsize n);
