@@ -1,5 +1,7 @@
 /* tile-memory.c: what the largest tile of a run needs, and memory for that.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+
 #include "filters/core/error.h"
 #include "filters/core/tile-private.h"
 
@@ -7,12 +9,21 @@
    tiles would not fit into any memory, and the system would rather end the process than say so. */
 #define TILE_BYTES_MAX ((gsize) 1 << 30)
 
-/* Floats of a tile's parts. */
+/* Floats of a tile's parts, each a multiple of LINE. */
 typedef struct
 {
   gsize input, output, scratch;
   CnTile largest; /* the one with the largest input */
 } Need;
+
+/* Floats of a cache line: a tile's parts begin at one. */
+#define LINE 16
+
+static gsize
+whole_lines (gsize floats)
+{
+  return (floats + LINE - 1) / LINE * LINE;
+}
 
 /* Sizes that an axis' tiles have in the result: of the first, of the last, and of the others. */
 #define SIZES 3
@@ -66,9 +77,10 @@ find_need (const CnTileJob *job)
           cn_view_floats (job->tiled->planes, job->tiled->pixel, tile.out.height, tile.out.width);
       if (input > need.input)
         need.largest = tile;
-      need.input = job->tiled->fetches ? 0 : MAX (need.input, input);
-      need.output = job->sinks->memory.data ? 0 : MAX (need.output, output);
-      need.scratch = MAX (need.scratch, job->tiled->scratch (job->tiled->op, &tile.out));
+      need.input = job->tiled->fetches ? 0 : MAX (need.input, whole_lines (input));
+      need.output = job->sinks->memory.data ? 0 : MAX (need.output, whole_lines (output));
+      need.scratch =
+          MAX (need.scratch, whole_lines (job->tiled->scratch (job->tiled->op, &tile.out)));
     }
   return need;
 }
@@ -91,14 +103,15 @@ cn_tile_allocate (const CnTileJob *job, CnTileSlot *slots, int n_slots, GError *
     }
   for (int i = 0; i < n_slots; i++)
     {
-      slots[i].memory = g_try_malloc (bytes);
-      if (!slots[i].memory)
+      gpointer memory = NULL;
+
+      if (posix_memalign (&memory, LINE * sizeof (float), bytes) != 0)
         {
           cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for %d tiles of %zu MiB",
                         n_slots, bytes >> 20);
           return FALSE;
         }
-      slots[i].input = slots[i].memory;
+      slots[i].input = slots[i].memory = memory;
       slots[i].output = slots[i].input + need.input;
       slots[i].tile.scratch = slots[i].output + need.output;
     }

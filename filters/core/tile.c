@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/core/tile.h"
 
+#include <stdlib.h>
+
 #include "filters/core/error.h"
 #include "filters/core/parallel.h"
 #include "filters/core/tile-private.h"
@@ -18,6 +20,18 @@
    of it, and a line that is written through it is read first. 3×3 on 4096×3072 pixels of RGBA takes
    0.86 of the time so. */
 #define STREAM_FLOATS (2 * 1024 * 1024)
+
+/* What a tile at the picture's edge gives to its rim, in steps of so many pixels: where a filter
+   only waits for memory a tile that is copied, for its border to be filled in, takes twice as long.
+   */
+#define RIM_WIDTH 32
+#define RIM_HEIGHT CN_TILE_ALIGN
+
+static gboolean
+in_memory (const CnTileJob *job)
+{
+  return job->sources->memory.data && job->sinks->memory.data;
+}
 
 /* How many tiles of `size` cover [start, start + length), from the grid line `*first` on. */
 static int
@@ -131,6 +145,62 @@ compute (const CnTileJob *job, CnTileSlot *slot)
   slot->busy = TRUE;
 }
 
+/* The part of `all` whose input lies inside of the picture; `all` if there is none. */
+static CnRect
+find_inner (const CnTileJob *job, const CnRect *all)
+{
+  const CnSource *source = job->sources;
+  CnRect inner = *all;
+
+  while (inner.width > 0 && inner.height > 0)
+    {
+      CnRect in = job->tiled->reach (job->tiled->op, &inner);
+
+      if (in.x < 0)
+        {
+          inner.x += RIM_WIDTH;
+          inner.width -= RIM_WIDTH;
+        }
+      else if (in.x + in.width > source->width)
+        inner.width = (inner.width - 1) / RIM_WIDTH * RIM_WIDTH;
+      else if (in.y < 0)
+        {
+          inner.y += RIM_HEIGHT;
+          inner.height -= RIM_HEIGHT;
+        }
+      else if (in.y + in.height > source->height)
+        inner.height = (inner.height - 1) / RIM_HEIGHT * RIM_HEIGHT;
+      else
+        return inner;
+    }
+  return *all;
+}
+
+/* Computes a tile from memory to memory: of one at the picture's edge only the rim is copied. */
+static void
+compute_in_memory (const CnTileJob *job, CnTileSlot *slot)
+{
+  CnTile *tile = &slot->tile;
+  CnRect all = tile->out, inner = job->tiled->size ? all : find_inner (job, &all);
+  int right = inner.x + inner.width, bottom = inner.y + inner.height;
+  const CnRect parts[] = {
+    { all.x, all.y, all.width, inner.y - all.y },
+    { all.x, inner.y, inner.x - all.x, inner.height },
+    inner,
+    { right, inner.y, all.x + all.width - right, inner.height },
+    { all.x, bottom, all.width, all.y + all.height - bottom },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    if (parts[i].width > 0 && parts[i].height > 0)
+      {
+        tile->out = parts[i];
+        tile->in = job->tiled->reach (job->tiled->op, &tile->out);
+        fetch (job, slot);
+        compute (job, slot);
+      }
+}
+
 static void
 compute_in_thread (gpointer data, gpointer user_data)
 {
@@ -176,7 +246,9 @@ run_here (CnTileJob *job, CnTileSlot *slot, GError **error)
       if (cn_run_cancelled (job->run, error))
         return FALSE;
       place_tile (job, i, slot);
-      if (fetch (job, slot))
+      if (in_memory (job))
+        compute_in_memory (job, slot);
+      else if (fetch (job, slot))
         compute (job, slot);
       if (!deliver (job, slot, error))
         return FALSE;
@@ -184,7 +256,7 @@ run_here (CnTileJob *job, CnTileSlot *slot, GError **error)
   return TRUE;
 }
 
-/* A tile from memory to memory, by the slot that was used last: the cache still has its memory. */
+/* A tile by the slot that was used last: the cache still has its memory. */
 static void
 take_turn (gpointer data, gsize turn)
 {
@@ -192,8 +264,7 @@ take_turn (gpointer data, gsize turn)
   CnTileSlot *slot = g_async_queue_pop (job->idle);
 
   place_tile (job, turn, slot);
-  if (fetch (job, slot))
-    compute (job, slot);
+  compute_in_memory (job, slot);
   g_async_queue_push_front (job->idle, slot);
 }
 
@@ -248,7 +319,7 @@ cn_tiles_run_all (const CnTiled *tiled, int n, const CnSource *sources, const Cn
   int n_slots;
   g_autofree CnTileSlot *slots = NULL;
   g_autoptr (GAsyncQueue) idle = job.idle = g_async_queue_new ();
-  gboolean fine, in_memory = sources->memory.data && sinks->memory.data;
+  gboolean fine;
 
   g_return_val_if_fail (area->width > 0 && area->height > 0, FALSE);
   choose_tiles (&job, n, threads);
@@ -256,19 +327,19 @@ cn_tiles_run_all (const CnTiled *tiled, int n, const CnSource *sources, const Cn
       sinks->memory.data
       && cn_view_floats (tiled->planes, tiled->pixel, area->height, area->width) >= STREAM_FLOATS;
   threads = (int) MIN ((gsize) MIN (threads, THREADS_MAX), job.all);
-  n_slots = threads == 1 || in_memory ? threads : threads + 2;
+  n_slots = threads == 1 || in_memory (&job) ? threads : threads + 2;
   slots = g_new0 (CnTileSlot, n_slots);
   for (int i = 0; i < n_slots; i++)
     g_async_queue_push (idle, &slots[i]);
   fine = cn_tile_allocate (&job, slots, n_slots, error);
   if (fine)
-    fine = threads == 1 ? run_here (&job, slots, error)
-           : in_memory  ? run_in_memory (&job, threads, error)
-                        : run_in_threads (&job, slots, n_slots, threads, error);
+    fine = threads == 1       ? run_here (&job, slots, error)
+           : in_memory (&job) ? run_in_memory (&job, threads, error)
+                              : run_in_threads (&job, slots, n_slots, threads, error);
   for (int i = 0; i < n_slots; i++)
     {
       g_clear_error (&slots[i].error);
-      g_free (slots[i].memory);
+      free (slots[i].memory);
     }
   return fine;
 }

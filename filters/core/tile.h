@@ -14,7 +14,7 @@ typedef struct
   const CnSource *source; /* for an operator that fetches by itself */
   CnView to;              /* begins at pixel (out.x, out.y) */
   gboolean stream;        /* `to` is part of a result too large to be found in a cache later */
-  float *scratch;         /* as many floats as `scratch` asked for */
+  float *scratch;         /* as many floats as `scratch` asked for, from a cache line on */
 } CnTile;
 
 /* An operator as the tile runner sees it. `work` is called on several threads at once. */

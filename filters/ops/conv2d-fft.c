@@ -253,9 +253,8 @@ scratch (gconstpointer op, const CnRect *out)
   const CnRect block = { 0, 0, conv->fft->width, conv->fft->height };
 
   (void) out;
-  return ALIGN
-         + MAX (sample_floats (conv->fft) + frequency_floats (conv->fft),
-                cn_conv2d_scratch (conv, &block));
+  return MAX (sample_floats (conv->fft) + frequency_floats (conv->fft),
+              cn_conv2d_scratch (conv, &block));
 }
 
 /* One channel of the block's samples. FALSE if there is one that is not to be transformed. */
@@ -355,15 +354,13 @@ work (gconstpointer op, const CnTile *tile)
 {
   const CnConv2d *conv = op;
   CnRect blocks = whole_blocks (conv->fft, &tile->out);
-  CnTile aligned = *tile;
 
-  aligned.scratch += -(guintptr) tile->scratch / sizeof (float) % ALIGN;
   for (int y = 0; y < blocks.height; y += conv->fft->height)
     for (int x = 0; x < blocks.width; x += conv->fft->width)
       {
         CnRect block = { blocks.x + x, blocks.y + y, conv->fft->width, conv->fft->height };
 
-        work_block (conv, &aligned, &block);
+        work_block (conv, tile, &block);
       }
 }
 

@@ -137,7 +137,8 @@ expect_same (const Case *c, const CnTensor *whole, const CnTensor *tiled, const 
   g_test_fail ();
 }
 
-/* The same through the host's functions, which are called as they may be, for every pixel once. */
+/* The same through the host's functions, which are called as they may be, for every pixel once.
+   Tiles in memory are cut into rims and the rest, those of a host are not. */
 static void
 test_host_is_memory (void)
 {
