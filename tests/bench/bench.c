@@ -34,9 +34,10 @@ static const BenchPeer *const peers[] = {
 
 typedef struct
 {
-  int rounds, threads;
+  int rounds, threads, largest;
   char *only;
-  gboolean list;
+  gboolean list, memory;
+  char *growth;
   char **files;
 } Options;
 
@@ -312,6 +313,11 @@ read_options (Options *o, int *argc, char ***argv, GError **error)
     { "only", 'o', 0, G_OPTION_ARG_STRING, &o->only, "Rows whose name holds the text", "TEXT" },
     { "list", 'l', 0, G_OPTION_ARG_NONE, &o->list, "Print the rows' names and measure nothing",
       NULL },
+    { "memory", 'm', 0, G_OPTION_ARG_NONE, &o->memory, "Measure the memory of the networks instead",
+      NULL },
+    { "growth", 'g', 0, G_OPTION_ARG_FILENAME, &o->growth,
+      "Measure a filter on pictures of growing size instead, and plot that", "FILE.svg" },
+    { "largest", 0, 0, G_OPTION_ARG_INT, &o->largest, "Their last size in megapixels (400)", "N" },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->files, NULL, NULL },
     { NULL },
   };
@@ -320,6 +326,7 @@ read_options (Options *o, int *argc, char ***argv, GError **error)
   g_option_context_add_main_entries (context, entries, NULL);
   return g_option_context_parse (context, argc, argv, error)
          && cn_in_range (o->rounds, 1, 1000, "rounds", error)
+         && cn_in_range (o->largest, 1, 400, "largest", error)
          && cn_in_range (o->threads, 1, 1024, "threads", error);
 }
 
@@ -341,31 +348,49 @@ read_tasks (const Options *o, GError **error)
   return g_steal_pointer (&tasks);
 }
 
+/* Measures all tasks and prints the table. */
+static gboolean
+compare_all (const Options *o, const GPtrArray *tasks)
+{
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (free_row);
+  gboolean good = TRUE;
+
+  for (guint i = 0; i < tasks->len; i++)
+    {
+      fprintf (stderr, "%s\n", ((BenchTask *) tasks->pdata[i])->name);
+      good &= do_task (o, tasks->pdata[i], rows);
+    }
+  if (rows->len)
+    print_table (o, rows);
+  return good;
+}
+
 int
 main (int argc, char **argv)
 {
-  Options o = { .rounds = 5, .threads = 1 };
+  Options o = { .rounds = 5, .threads = 1, .largest = 400 };
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) tasks = NULL;
-  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (free_row);
   gboolean good = TRUE;
 
   setlocale (LC_CTYPE, "");
   if (read_options (&o, &argc, &argv, &error))
     tasks = read_tasks (&o, &error);
   if (!tasks)
-    fprintf (stderr, "convnet-bench: %s\n", error->message);
-  for (guint i = 0; tasks && i < tasks->len; i++)
-    if (o.list)
+    good = FALSE;
+  else if (o.list)
+    for (guint i = 0; i < tasks->len; i++)
       printf ("%s\n", ((BenchTask *) tasks->pdata[i])->name);
-    else
-      {
-        fprintf (stderr, "%s\n", ((BenchTask *) tasks->pdata[i])->name);
-        good &= do_task (&o, tasks->pdata[i], rows);
-      }
-  if (rows->len)
-    print_table (&o, rows);
+  else if (o.growth)
+    good = bench_growth (o.growth, o.largest, &error);
+  else if (o.memory)
+    good = bench_memory_table (tasks, peers, PEERS);
+  else
+    good = compare_all (&o, tasks);
+  if (error)
+    fprintf (stderr, "convnet-bench: %s\n", error->message);
   g_free (o.only);
+  g_free (o.growth);
   g_strfreev (o.files);
-  return tasks && good ? EXIT_SUCCESS : EXIT_FAILURE;
+  return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

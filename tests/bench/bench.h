@@ -75,3 +75,19 @@ gboolean bench_check_ours (const BenchTask *task, const float *ours, GError **er
    continues in its own way. */
 gboolean bench_check_peer (const BenchTask *task, const float *ours, const float *theirs,
                            GError **error);
+
+/* The network of an open task, planned. */
+CnPlan *bench_plan (const BenchTask *task, GError **error);
+
+typedef gboolean (*BenchWork) (gpointer data);
+
+/* The most bytes that a process takes to do `work`, beyond one that does nothing; −1: it failed. */
+double bench_memory (BenchWork work, gpointer data);
+
+/* Prints what the networks among the tasks take: of us as planned, of each peer as measured. FALSE
+   if we could not run one. */
+gboolean bench_memory_table (const GPtrArray *tasks, const BenchPeer *const *peers, gsize n_peers);
+
+/* Prints what a pixel costs in pictures of 1 megapixel to the `largest`, 400 at most, and writes
+   that as a plot. */
+gboolean bench_growth (const char *path, int largest, GError **error);

@@ -85,17 +85,16 @@ make_transpose (State *s, const CnPadding *padding, GError **error)
   s->transpose = cn_conv_transpose_new (&options, t->weights->floats, NULL, error);
 }
 
-static void
-make_plan (State *s, GError **error)
+CnPlan *
+bench_plan (const BenchTask *task, GError **error)
 {
-  const BenchTask *t = s->task;
   CnPlanInput input = {
-    .name = t->input_name,
-    .shape = cn_shape_nchw (1, t->in, t->height, t->width),
+    .name = task->input_name,
+    .shape = cn_shape_nchw (1, task->in, task->height, task->width),
     .any_size = TRUE,
   };
 
-  s->plan = cn_plan_new (t->graph, &(CnPlanOptions){ .inputs = &input, .n_inputs = 1 }, error);
+  return cn_plan_new (task->graph, &(CnPlanOptions){ .inputs = &input, .n_inputs = 1 }, error);
 }
 
 static gpointer
@@ -108,7 +107,7 @@ prepare (const BenchTask *task, int threads, GError **error)
   s->task = task;
   s->run.threads = threads;
   if (task->op == BENCH_NETWORK)
-    make_plan (s, error);
+    s->plan = bench_plan (task, error);
   else if (task->op == BENCH_CONV_TRANSPOSE)
     make_transpose (s, &padding, error);
   else if (task->op == BENCH_MAX_POOL || task->op == BENCH_AVERAGE_POOL)

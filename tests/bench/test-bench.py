@@ -5,8 +5,9 @@ import re
 import subprocess
 import sys
 import tempfile
+from xml.etree import ElementTree
 
-PROGRAM, SHAPES = sys.argv[1:]
+PROGRAM, SHAPES, NETWORKS = sys.argv[1:]
 ROWS = 8
 count = failed = 0
 
@@ -50,7 +51,18 @@ check('two threads, and some of the rows', status == 0 and len(rows(text)) == 2 
 status, text = run('--list')
 check('its own shapes are listed', status == 0 and 'filter 3×3' in text and 'resnet50' in text, text)
 
+status, text = run('--memory', '--only=lecture', NETWORKS)
+row = rows(text)[2] if status == 0 else []
+check('the memory of a network: its weights, what is planned, what is measured', len(row) >= 4
+      and 0 < float(row[1]) < 1 and float(row[2]) < 1 and 0 < float(row[3]) < 50, text)
+
 with tempfile.TemporaryDirectory() as folder:
+    path = os.path.join(folder, 'plot.svg')
+    status, text = run('--growth=' + path, '--largest=4')
+    costs = [(int(row[0]), int(row[1]), float(row[2])) for row in rows(text)[2:]]
+    check('what pixels cost', status == 0 and [cost[:2] for cost in costs]
+          == [(1, 1), (4, 1), (1, 3), (4, 3), (1, 4), (4, 4)] and all(cost[2] > 0 for cost in costs), text)
+    check('and a plot of that', ElementTree.parse(path).getroot().tag.endswith('svg'))
     path = os.path.join(folder, 'wrong.ini')
     for shapes, message in [('[a]\nop=sort\nin=1\nkernel=3\n', 'no operator “sort”'),
                             ('[a]\nop=conv\nkernel=3\n', 'in'),
