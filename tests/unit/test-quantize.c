@@ -117,6 +117,64 @@ test_faults (void)
   single_fails (few, "DequantizeLinear “it”: there is no axis -3 in an array of 2 axes");
 }
 
+/* x − 10 is 0, 10, 20, and half of it with the scale; w is 2·(3 − 1) and 0. So the sums are 0 and
+   20, with a bias of 4·(0.5·2): 4 and 24, which is 1 and 6 steps of 4 above 100. */
+static void
+test_convolution (void)
+{
+  g_autoptr (CnGraph) linear = single_new ("QLinearConv", 10, 9, 1);
+  g_autoptr (CnGraph) integer = single_new ("ConvInteger", 10, 4, 1);
+  g_autoptr (CnGraph) wide = single_new ("QLinearConv", 10, 9, 1);
+  CnGraph *graphs[] = { linear, wide };
+  const gint32 x[] = { 10, 20, 30 }, w[] = { 3, 1 }, ten = 10, one = 1, four = 4, hundred = 100;
+
+  for (int i = 0; i < 2; i++)
+    {
+      give_narrow (graphs[i], 0, SHAPE (1, 1, 1, 3), x, 8);
+      single_floats (graphs[i], 1, SHAPE (), (const float[]){ 0.5f });
+      give_narrow (graphs[i], 2, SHAPE (), &ten, 8);
+      give_narrow (graphs[i], 3, SHAPE (1, 1, 1, 2), w, -8);
+      single_floats (graphs[i], 4, SHAPE (1), (const float[]){ 2 });
+      give_narrow (graphs[i], 5, SHAPE (1), &one, -8);
+      single_floats (graphs[i], 6, SHAPE (), (const float[]){ 4 });
+      give_narrow (graphs[i], 7, SHAPE (), &hundred, i == 0 ? 8 : 0);
+      give_narrow (graphs[i], 8, SHAPE (1), &four, 0);
+    }
+  check_narrow (linear, (const gint32[]){ 101, 106 }, 2, 8);
+  cn_node_set_ints (single_node (linear), "pads", 4, (const gint64[]){ 0, 0, 0, 1 });
+  check_narrow (linear, (const gint32[]){ 101, 106, 111 }, 3, 8);
+  single_fails (wide, "QLinearConv “it”: the type of its result is not supported");
+  give_narrow (integer, 0, SHAPE (1, 1, 1, 3), x, 8);
+  give_narrow (integer, 1, SHAPE (1, 1, 1, 2), w, 8);
+  give_narrow (integer, 2, SHAPE (), &ten, 8);
+  give_narrow (integer, 3, SHAPE (1), &one, 8);
+  check_narrow (integer, (const gint32[]){ 0, 20 }, 2, 0);
+}
+
+/* 5·200 + 245·7; and of int8 what is too large is 127. */
+static void
+test_product (void)
+{
+  g_autoptr (CnGraph) integer = single_new ("MatMulInteger", 10, 4, 1);
+  g_autoptr (CnGraph) linear = single_new ("QLinearMatMul", 10, 8, 1);
+  const gint32 a[] = { 10, 250 }, b[] = { 200, 7 }, five = 5, zero = 0;
+
+  give_narrow (integer, 0, SHAPE (1, 2), a, 8);
+  give_narrow (integer, 1, SHAPE (2, 1), b, 8);
+  give_narrow (integer, 2, SHAPE (), &five, 8);
+  single_leave_out (integer, 3);
+  check_narrow (integer, (const gint32[]){ 2715 }, 1, 0);
+  give_narrow (linear, 0, SHAPE (1, 2), a, 8);
+  give_narrow (linear, 3, SHAPE (2, 1), b, 8);
+  single_floats (linear, 1, SHAPE (), (const float[]){ 1 });
+  single_floats (linear, 4, SHAPE (), (const float[]){ 1 });
+  single_floats (linear, 6, SHAPE (), (const float[]){ 10 });
+  give_narrow (linear, 2, SHAPE (), &five, 8);
+  give_narrow (linear, 5, SHAPE (), &zero, 8);
+  give_narrow (linear, 7, SHAPE (), &zero, -8);
+  check_narrow (linear, (const gint32[]){ 127 }, 1, -8);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -124,6 +182,8 @@ main (int argc, char **argv)
   g_test_add_func ("/quantize/quantize", test_quantize);
   g_test_add_func ("/quantize/dequantize", test_dequantize);
   g_test_add_func ("/quantize/dynamic", test_dynamic);
+  g_test_add_func ("/quantize/convolution", test_convolution);
+  g_test_add_func ("/quantize/product", test_product);
   g_test_add_func ("/quantize/faults", test_faults);
   return g_test_run ();
 }
