@@ -168,11 +168,18 @@ cn_conv2d_fft_pays (const CnConv2d *conv)
          && taps > taps_of_a_sample () * height / block_height * width / block_width;
 }
 
+/* How many kernels are transformed. */
+static int
+kernels_of (const CnConv2d *conv)
+{
+  return conv->shared ? 1 : conv->options.out_channels;
+}
+
 void
 cn_conv2d_fft_prepare (CnConv2d *conv)
 {
   g_autofree CnConv2dFft *fft = g_new0 (CnConv2dFft, 1);
-  int kernels = conv->shared ? 1 : conv->options.out_channels;
+  int kernels = kernels_of (conv);
   float *samples;
 
   fft->height = choose_side (&conv->y, &fft->all_height);
@@ -198,6 +205,12 @@ cn_conv2d_fft_prepare (CnConv2d *conv)
   fftwf_free (samples);
   if (fft)
     fftwf_free (fft->kernels);
+}
+
+gsize
+cn_conv2d_fft_memory (const CnConv2d *conv)
+{
+  return frequencies (conv->fft) * kernels_of (conv) * sizeof (fftwf_complex);
 }
 
 void
