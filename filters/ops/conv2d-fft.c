@@ -168,7 +168,6 @@ cn_conv2d_fft_pays (const CnConv2d *conv)
          && taps > taps_of_a_sample () * height / block_height * width / block_width;
 }
 
-/* How many kernels are transformed. */
 static int
 kernels_of (const CnConv2d *conv)
 {
@@ -179,7 +178,6 @@ void
 cn_conv2d_fft_prepare (CnConv2d *conv)
 {
   g_autofree CnConv2dFft *fft = g_new0 (CnConv2dFft, 1);
-  int kernels = kernels_of (conv);
   float *samples;
 
   fft->height = choose_side (&conv->y, &fft->all_height);
@@ -187,7 +185,7 @@ cn_conv2d_fft_prepare (CnConv2d *conv)
   if (!can (conv) || fft->height == 0 || fft->width == 0 || !weights_are_small (conv))
     return;
   samples = fftwf_alloc_real (sample_floats (fft));
-  fft->kernels = fftwf_alloc_complex (frequencies (fft) * kernels);
+  fft->kernels = fftwf_alloc_complex (frequencies (fft) * kernels_of (conv));
   if (samples && fft->kernels)
     {
       g_mutex_lock (&planner);
@@ -198,7 +196,7 @@ cn_conv2d_fft_prepare (CnConv2d *conv)
       g_mutex_unlock (&planner);
       conv->fft = g_steal_pointer (&fft);
     }
-  for (int k = kernels - 1; conv->fft && k >= 0; k--)
+  for (int k = kernels_of (conv) - 1; conv->fft && k >= 0; k--)
     conv->fft->gain =
         transform_kernel (conv, conv->fft, conv->weights + (gsize) k * conv->y.size * conv->x.size,
                           samples, conv->fft->kernels + frequencies (conv->fft) * k);
