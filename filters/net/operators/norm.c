@@ -35,7 +35,10 @@ plan_batch (CnStep *step, GError **error)
                              shape, channels);
       }
   step->scratch_bytes = 2 * channels * sizeof (float);
-  return cn_plan_like_input (step, error);
+  cn_plan_like_input (step, error);
+  if (!is_spatial (step))
+    step->window = 0;
+  return TRUE;
 }
 
 static void

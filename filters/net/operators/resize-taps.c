@@ -12,10 +12,10 @@ find_coordinate (const CnResizeStyle *style, double o, double in, double out, do
 {
   const char *mode = style->coordinates;
   double length = scale * in;
-  double middle = (float) ((o + 0.5) / scale); /* as exact as scales are: 27 / 2.7 is 10 */
+  double middle = (o + 0.5) / scale;
 
   if (strcmp (mode, "asymmetric") == 0)
-    return (float) (o / scale);
+    return o / scale;
   if (strcmp (mode, "align_corners") == 0)
     return length == 1 ? 0 : o * (in - 1) / (length - 1);
   if (strcmp (mode, "tf_half_pixel_for_nn") == 0)
@@ -97,6 +97,8 @@ cn_taps_init (CnTaps *taps, const CnResizeStyle *style, gsize in, gsize out, dou
       double x = find_coordinate (style, (double) o, (double) in, (double) out, scale);
 
       /* What is far outside weighs the same as what is just outside. */
+      if (nearest)
+        x = (float) x; /* as exact as scales are: 27 / 2.7 is 10 */
       x = x == x ? CLAMP (x, -2.0 * CN_SIZE_MAX, 2.0 * CN_SIZE_MAX) : 0;
       if (strcmp (style->coordinates, "tf_crop_and_resize") == 0 && (x < 0 || x > (double) in - 1))
         taps->any_outside = taps->outside[o] = TRUE;
