@@ -16,6 +16,7 @@ cn_primitives_for (CnCpuLevel level)
       for (int i = 0; i < CN_CPU_LEVELS; i++)
         {
           cn_correlate_init_scalar (&tables[i]);
+          cn_correlate_plane_init_scalar (&tables[i]);
           cn_reduce_init_scalar (&tables[i]);
           cn_interleave_init_scalar (&tables[i]);
           cn_deinterleave_init_scalar (&tables[i]);
@@ -27,6 +28,7 @@ cn_primitives_for (CnCpuLevel level)
           if (i >= CN_CPU_AVX2)
             {
               cn_correlate_init_avx2 (&tables[i]);
+              cn_correlate_plane_init_avx2 (&tables[i]);
               cn_reduce_init_avx2 (&tables[i]);
               cn_interleave_init_avx2 (&tables[i]);
               cn_deinterleave_init_avx2 (&tables[i]);
@@ -38,6 +40,7 @@ cn_primitives_for (CnCpuLevel level)
           if (i >= CN_CPU_AVX512)
             {
               cn_correlate_init_avx512 (&tables[i]);
+              cn_correlate_plane_init_avx512 (&tables[i]);
               cn_deinterleave_init_avx512 (&tables[i]);
               cn_multiply_init_avx512 (&tables[i]);
               cn_multiply_pixels_init_avx512 (&tables[i]);

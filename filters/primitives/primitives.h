@@ -33,6 +33,37 @@ typedef struct
   float bias;
 } CnCorrelation;
 
+/* A correlation of a plane of height × width samples where it lies, with zeros around it: for row r
+   in 0 … rows − 1 and sample i in 0 … n − 1,
+
+       dst[r·dst_row + i] = max (bias + Σ_a Σ_b weights[a·size + b] · S (y + r·stride + a, x +
+   i·stride + b), floor)
+
+   with S (v, u) = src[v·src_row + u] inside of the plane and 0 outside. Terms are added as in the
+   other correlation, but for those of rows outside of the plane, which are left out. NaN is not
+   raised to the floor. Nothing before the plane's first sample or after its last one is read. What
+   lies `ahead` floats after each sample may be fetched into the cache meanwhile: where a next call
+   will read, or 0. */
+typedef struct
+{
+  const float *src;
+  gsize src_row; /* floats */
+  int height, width;
+  int y, x; /* where the first tap of the first result lies */
+  float *dst;
+  gsize dst_row; /* floats */
+  int rows;
+  gsize n;
+  const float *weights;
+  int size;   /* of the kernel's side: 3 or 5 */
+  int stride; /* 1 or 2 */
+  float bias;
+  float floor; /* −∞ for none */
+  gsize ahead;
+} CnPlaneCorrelation;
+
+#define CN_PLANE_KERNEL_MAX 5
+
 /* Floats of a cache line. */
 #define CN_LINE_FLOATS 16
 
@@ -192,6 +223,7 @@ typedef struct
 typedef struct
 {
   void (*correlate) (const CnCorrelation *correlation);
+  void (*correlate_plane) (const CnPlaneCorrelation *correlation);
   void (*reduce) (const CnReduction *reduction);
   void (*interleave) (const CnInterleaving *interleaving);
   void (*deinterleave) (const CnDeinterleaving *deinterleaving);
@@ -208,6 +240,7 @@ const CnPrimitives *cn_primitives (void);
 
 /* Each level overrides what it has something better for; a function for each primitive's file. */
 void cn_correlate_init_scalar (CnPrimitives *table);
+void cn_correlate_plane_init_scalar (CnPrimitives *table);
 void cn_reduce_init_scalar (CnPrimitives *table);
 void cn_interleave_init_scalar (CnPrimitives *table);
 void cn_deinterleave_init_scalar (CnPrimitives *table);
@@ -216,6 +249,7 @@ void cn_multiply_pixels_init_scalar (CnPrimitives *table);
 void cn_transpose_init_scalar (CnPrimitives *table);
 void cn_winograd_init_scalar (CnPrimitives *table);
 void cn_correlate_init_avx2 (CnPrimitives *table);
+void cn_correlate_plane_init_avx2 (CnPrimitives *table);
 void cn_reduce_init_avx2 (CnPrimitives *table);
 void cn_interleave_init_avx2 (CnPrimitives *table);
 void cn_deinterleave_init_avx2 (CnPrimitives *table);
@@ -224,6 +258,7 @@ void cn_multiply_pixels_init_avx2 (CnPrimitives *table);
 void cn_transpose_init_avx2 (CnPrimitives *table);
 void cn_winograd_init_avx2 (CnPrimitives *table);
 void cn_correlate_init_avx512 (CnPrimitives *table);
+void cn_correlate_plane_init_avx512 (CnPrimitives *table);
 void cn_deinterleave_init_avx512 (CnPrimitives *table);
 void cn_multiply_init_avx512 (CnPrimitives *table);
 void cn_multiply_pixels_init_avx512 (CnPrimitives *table);
