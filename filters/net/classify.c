@@ -79,13 +79,17 @@ cn_classifier_plan (const CnClassifier *classifier, int height, int width, const
   const CnPlanInput input = { .name = classifier->input.name,
                               .shape = cn_input_shape (&classifier->input, height, width) };
   const char *names[4] = { NULL };
+  CnPlan *plan;
   const CnPlanOptions options = {
     .inputs = &input, .n_inputs = 1, .outputs = names, .memory_max = classifier->options.memory_max
   };
 
   for (int i = 0; outputs[i] >= 0; i++)
     names[i] = cn_graph_value (classifier->graph, outputs[i])->name;
-  return cn_plan_new (classifier->graph, &options, error);
+  plan = cn_plan_new (classifier->graph, &options, error);
+  if (!plan)
+    cn_input_blame_size (height, width, classifier->height, classifier->width, error);
+  return plan;
 }
 
 gboolean

@@ -152,6 +152,7 @@ make_plan (Job *job, GError **error)
 {
   CnMaps *maps = job->maps;
   g_autofree const char **outputs = g_new0 (const char *, maps->n_layers + 1);
+  int height, width;
   const CnPlanInput given = { .name = job->input.name,
                               .shape = cn_input_shape (&job->input, job->height, job->width),
                               .any_size = TRUE };
@@ -162,7 +163,11 @@ make_plan (Job *job, GError **error)
   for (int i = 0; i < maps->n_layers; i++)
     outputs[i] = maps->layers[i].value;
   maps->state->plan = cn_plan_new (job->graph, &options, error);
-  return maps->state->plan != NULL;
+  if (maps->state->plan)
+    return TRUE;
+  own_size (&job->input, &height, &width);
+  cn_input_blame_size (job->height, job->width, height, width, error);
+  return FALSE;
 }
 
 static Candidate
