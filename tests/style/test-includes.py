@@ -19,6 +19,7 @@ ENGINE = [STANDARD, GLIB]
 RULES = {
     'filters/': (['filters/'], ENGINE),  # the umbrella header
     'filters/core/': (['filters/core/'], ENGINE),
+    'filters/core/pages.': (['filters/core/'], ENGINE + [r'sys/mman\.h']),
     'filters/primitives/': (['filters/core/', 'filters/primitives/'], ENGINE),
     'filters/primitives/x86/': (['filters/core/', 'filters/primitives/'],
                                 ENGINE + [r'immintrin\.h']),
