@@ -94,23 +94,92 @@ painted_format (const CnMapPaint *paint, GeglBuffer *buffer)
                                  space);
 }
 
-/* `pixels` is memory for a map of the picture's size. */
-static gboolean
-add_map (Job *job, const CnMap *map, const CnMapPaint *paint, gpointer pixels, GError **error)
+/* A map that is painted on a thread of its own, while the one before it goes to GIMP. */
+typedef struct
 {
-  gboolean own = job->size == SIZE_OWN;
-  CnRect place = { job->part.x, job->part.y, own ? map->width : job->part.width,
-                   own ? map->height : job->part.height };
-  g_autofree char *name = cn_map_name (job->maps, map);
-  CnPixels like = { .format = babl_format ("R'G'B' float") };
-  g_auto (CnPixels) to = { 0 };
+  const Job *job;
+  const CnMap *map;
+  const CnMapPaint *paint;
+  CnRect place;
+  gpointer pixels; /* memory for the largest of the layers */
+  GThread *thread;
+  GError *error;
+} Painting;
 
-  if (!cn_map_paint (job->maps, map, paint, place.height, place.width, pixels, error))
-    return FALSE;
-  to = cn_results_add (job->results, job->drawable, &like, name, &place);
-  gegl_buffer_set (to.buffer, GEGL_RECTANGLE (0, 0, place.width, place.height), 0,
-                   painted_format (paint, to.buffer), pixels, GEGL_AUTO_ROWSTRIDE);
+static gpointer
+paint_map (gpointer data)
+{
+  Painting *painting = data;
+
+  cn_map_paint (painting->job->maps, painting->map, painting->paint, painting->place.height,
+                painting->place.width, painting->pixels, &painting->error);
+  return NULL;
+}
+
+static void
+begin_painting (Painting *painting, const CnMap *map)
+{
+  const Job *job = painting->job;
+  gboolean own = job->size == SIZE_OWN;
+
+  painting->map = map;
+  painting->place = (CnRect){ job->part.x, job->part.y, own ? map->width : job->part.width,
+                              own ? map->height : job->part.height };
+  painting->thread = g_thread_new ("map", paint_map, painting);
+}
+
+static gboolean
+end_painting (Painting *painting, GError **error)
+{
+  if (painting->thread)
+    g_thread_join (g_steal_pointer (&painting->thread));
+  if (!painting->error)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&painting->error));
+  return FALSE;
+}
+
+/* Gives the painted map to GIMP. */
+static void
+add_map (Job *job, const Painting *painting)
+{
+  const CnRect *place = &painting->place;
+  g_autofree char *name = cn_map_name (job->maps, painting->map);
+  CnPixels like = { .format = babl_format ("R'G'B' float") };
+  g_auto (CnPixels) to = cn_results_add (job->results, job->drawable, &like, name, place);
+
+  gegl_buffer_set (to.buffer, GEGL_RECTANGLE (0, 0, place->width, place->height), 0,
+                   painted_format (painting->paint, to.buffer), painting->pixels,
+                   GEGL_AUTO_ROWSTRIDE);
   gegl_buffer_flush (to.buffer);
+}
+
+/* All maps, each in the group of its layer; two paintings take turns. */
+static gboolean
+add_maps (Job *job, Painting paintings[2], GError **error)
+{
+  const CnMaps *maps = job->maps;
+  int layer = -1;
+
+  if (maps->n > 0)
+    begin_painting (&paintings[0], maps->maps);
+  for (int i = 0; i < maps->n; i++)
+    {
+      Painting *painting = &paintings[i % 2];
+
+      if (!end_painting (painting, error))
+        return FALSE;
+      if (i + 1 < maps->n)
+        begin_painting (&paintings[(i + 1) % 2], &maps->maps[i + 1]);
+      if (maps->maps[i].layer != layer)
+        {
+          g_autofree char *name = cn_map_layer_name (maps, maps->maps[i].layer);
+
+          cn_results_begin_group (job->results, name);
+          layer = maps->maps[i].layer;
+        }
+      add_map (job, painting);
+    }
   return TRUE;
 }
 
@@ -139,8 +208,8 @@ add_layers (Job *job, GimpImage *image, GError **error)
   GimpPrecision precision =
       raw ? GIMP_PRECISION_FLOAT_NON_LINEAR : gimp_image_get_precision (image);
   CnMapPaint paint = job->source.paint;
-  g_autofree gpointer pixels = NULL;
-  int layer = -1;
+  Painting paintings[2];
+  gboolean fine = TRUE;
 
   job->results = cn_results_new (image, fresh ? CN_OUTPUT_NEW_IMAGE : CN_OUTPUT_NEW_LAYER, FALSE);
   if (fresh)
@@ -156,24 +225,19 @@ add_layers (Job *job, GimpImage *image, GError **error)
   paint.bilinear = job->size == SIZE_BILINEAR;
   paint.rgb = rgb;
   paint.bytes = has_bytes (precision);
-  pixels = allocate_pixels (job, &paint, error);
-  if (!pixels)
-    return FALSE;
-  for (int i = 0; i < job->maps->n; i++)
+  for (int i = 0; i < 2; i++)
     {
-      const CnMap *map = &job->maps->maps[i];
-
-      if (map->layer != layer)
-        {
-          g_autofree char *name = cn_map_layer_name (job->maps, map->layer);
-
-          cn_results_begin_group (job->results, name);
-          layer = map->layer;
-        }
-      if (!add_map (job, map, &paint, pixels, error))
-        return FALSE;
+      paintings[i] = (Painting){ .job = job, .paint = &paint };
+      paintings[i].pixels = fine ? allocate_pixels (job, &paint, error) : NULL;
+      fine = paintings[i].pixels != NULL;
     }
-  return TRUE;
+  fine = fine && add_maps (job, paintings, error);
+  for (int i = 0; i < 2; i++)
+    {
+      end_painting (&paintings[i], NULL);
+      g_free (paintings[i].pixels);
+    }
+  return fine;
 }
 
 /* The sheet's pixels, as a layer of a new image. */

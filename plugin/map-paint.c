@@ -38,6 +38,44 @@ allocate (int height, int width, gsize pixel, GError **error)
   return memory;
 }
 
+/* Bytes of the colours of 0 … 1 in equal steps, so many for each that is told apart. */
+#define STEPS (255 * 32)
+
+static guint8 *
+byte_table (CnColourMap colours, int samples)
+{
+  guint8 *table = g_new (guint8, (STEPS + 1) * samples);
+
+  for (int i = 0; i <= STEPS; i++)
+    {
+      float rgb[3];
+
+      cn_colour (colours, (double) i / STEPS, rgb);
+      for (int c = 0; c < samples; c++)
+        table[i * samples + c] = (guint8) (rgb[c] * 255 + 0.5f);
+    }
+  return table;
+}
+
+/* `n` values as bytes. */
+static void
+colour_bytes (const CnMapPaint *paint, const float *values, gsize n, double scale, double shift,
+              guint8 *pixels)
+{
+  int samples = paint->rgb ? 3 : 1;
+  g_autofree guint8 *table = byte_table (paint->rgb ? paint->colours : CN_COLOUR_MAP_GRAY, samples);
+  float by = (float) (scale * STEPS), from = (float) (shift * STEPS + 0.5);
+
+  for (gsize i = 0; i < n; i++)
+    {
+      float place = values[i] * by + from;
+      const guint8 *colour = table + samples * (place > 0 ? (int) MIN (place, STEPS) : 0);
+
+      for (int c = 0; c < samples; c++)
+        pixels[i * samples + c] = colour[c];
+    }
+}
+
 /* `n` values as pixels. */
 static void
 colour (const CnMaps *maps, const CnMap *map, const CnMapPaint *paint, const float *values, gsize n,
@@ -47,6 +85,11 @@ colour (const CnMaps *maps, const CnMap *map, const CnMapPaint *paint, const flo
   int samples = paint->rgb ? 3 : 1;
 
   find_scale (maps, map, paint, &scale, &shift);
+  if (paint->bytes)
+    {
+      colour_bytes (paint, values, n, scale, shift, pixels);
+      return;
+    }
   for (gsize i = 0; i < n; i++)
     {
       double t = values[i] * scale + shift;
@@ -55,11 +98,7 @@ colour (const CnMaps *maps, const CnMap *map, const CnMapPaint *paint, const flo
       if (paint->rgb)
         cn_colour (paint->colours, t, rgb);
       for (int c = 0; c < samples; c++)
-        if (paint->bytes)
-          ((guint8 *) pixels)[i * samples + c] =
-              (guint8) (rgb[c] > 0 ? MIN (rgb[c], 1) * 255 + 0.5f : 0);
-        else
-          ((float *) pixels)[i * samples + c] = rgb[c];
+        ((float *) pixels)[i * samples + c] = rgb[c];
     }
 }
 

@@ -176,34 +176,57 @@ weigh_by_ablation (const CnClassifier *classifier, const Maps *maps, int index, 
 }
 
 static void
-weigh_by_tail (const CnClassifierTail *tail, const Maps *maps, int index, double *weights)
+weigh_by_tail (const CnClassifierTail *tail, int channels, int index, double *weights)
 {
-  for (int k = 0; k < maps->shape.dims[1]; k++)
+  for (int k = 0; k < channels; k++)
     weights[k] = tail->weights ? (double) tail->factor
                                      * tail->weights[index * tail->by_class + k * tail->by_map]
                                : k == index;
 }
 
-/* Σ weights[k] · A[k], of which what is positive is kept, by the largest. */
-static float *
+/* Σ weights[k] · A[k] */
+static double *
 join_maps (const Maps *maps, const double *weights)
 {
   gsize pixels = pixels_of (maps);
-  float *joined = g_new (float, pixels);
+  double *joined = g_new0 (double, pixels);
+
+  for (gsize i = 0; i < pixels; i++)
+    for (int k = 0; k < maps->shape.dims[1]; k++)
+      joined[i] += weights[k] * maps->values[k * pixels + i];
+  return joined;
+}
+
+/* What is positive, by the largest. */
+static float *
+heat_of (const double *joined, gsize pixels)
+{
+  float *heat = g_new (float, pixels);
   double largest = 0;
 
   for (gsize i = 0; i < pixels; i++)
     {
-      double sum = 0;
-
-      for (int k = 0; k < maps->shape.dims[1]; k++)
-        sum += weights[k] * maps->values[k * pixels + i];
-      joined[i] = (float) CLAMP (MAX (sum, 0), 0, G_MAXFLOAT); /* NaN is nothing, too */
-      largest = MAX (largest, joined[i]);
+      heat[i] = (float) CLAMP (MAX (joined[i], 0), 0, G_MAXFLOAT); /* NaN is nothing, too */
+      largest = MAX (largest, heat[i]);
     }
   for (gsize i = 0; i < pixels && largest > 0; i++)
-    joined[i] = (float) (joined[i] / largest);
-  return joined;
+    heat[i] = (float) (heat[i] / largest);
+  return heat;
+}
+
+/* Of a large picture, by a network that ends in a global average pool. */
+static float *
+activation_by_tiles (CnClassifierTiles *tiles, const CnClassifierTail *tail, const CnSource *source,
+                     int index, int *height, int *width, const CnRun *run, GError **error)
+{
+  g_autofree double *weights = NULL, *joined = NULL;
+  int channels;
+
+  cn_classifier_tiles_size (tiles, &channels, height, width);
+  weights = g_new (double, channels);
+  weigh_by_tail (tail, channels, index, weights);
+  joined = cn_classifier_tiles_join (tiles, source, weights, run, error);
+  return joined ? heat_of (joined, (gsize) *height * *width) : NULL;
 }
 
 float *
@@ -212,10 +235,14 @@ cn_classifier_activation (CnClassifier *classifier, const CnSource *source, int 
 {
   CnClassifierTail tail = cn_classifier_tail (classifier);
   g_auto (Maps) maps = { .value = tail.maps };
-  g_autofree double *weights = NULL;
+  g_autofree double *weights = NULL, *joined = NULL;
   CnRunPart part = { .whole = run, .n = 2 };
   CnRun one = cn_run_part (&part);
+  g_autoptr (CnClassifierTiles) tiles =
+      tail.maps >= 0 ? cn_classifier_tiles_new (classifier, source->height, source->width) : NULL;
 
+  if (tiles)
+    return activation_by_tiles (tiles, &tail, source, index, height, width, run, error);
   if (maps.value < 0)
     maps.value = find_maps (classifier, source->height, source->width, error);
   if (maps.value < 0 || !make_maps (classifier, source, &maps, &one, error))
@@ -223,10 +250,11 @@ cn_classifier_activation (CnClassifier *classifier, const CnSource *source, int 
   part.index = 1;
   weights = g_new (double, maps.shape.dims[1]);
   if (tail.maps >= 0)
-    weigh_by_tail (&tail, &maps, index, weights);
+    weigh_by_tail (&tail, (int) maps.shape.dims[1], index, weights);
   else if (!weigh_by_ablation (classifier, &maps, index, weights, &one, error))
     return NULL;
   *height = (int) maps.shape.dims[2];
   *width = (int) maps.shape.dims[3];
-  return join_maps (&maps, weights);
+  joined = join_maps (&maps, weights);
+  return heat_of (joined, pixels_of (&maps));
 }

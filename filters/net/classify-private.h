@@ -47,3 +47,24 @@ const CnNode *cn_classifier_maker (const CnGraph *graph, int value);
 
 /* Looks for the tail. */
 CnClassifierTail cn_classifier_tail (const CnClassifier *classifier);
+
+/* A picture that is too large to be run through the network at once, cut into tiles: what is made
+   of them up to the global average pool is, but for rounding, what is made of the whole. NULL if
+   one run will do, if the network does not end in such a pool, or if its maps depend on all of the
+   picture. The classifier must outlive it. */
+typedef struct _CnClassifierTiles CnClassifierTiles;
+CnClassifierTiles *cn_classifier_tiles_new (const CnClassifier *classifier, int height, int width);
+void cn_classifier_tiles_free (CnClassifierTiles *tiles);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnClassifierTiles, cn_classifier_tiles_free)
+
+/* The shape of the maps that are pooled. */
+void cn_classifier_tiles_size (const CnClassifierTiles *tiles, int *channels, int *height,
+                               int *width);
+
+/* The network's output, a number for each class. */
+gboolean cn_classifier_tiles_run (CnClassifierTiles *tiles, const CnSource *source, float *result,
+                                  const CnRun *run, GError **error);
+
+/* Σ weights[k] · A[k] of the maps A, to be freed with g_free(). */
+double *cn_classifier_tiles_join (CnClassifierTiles *tiles, const CnSource *source,
+                                  const double *weights, const CnRun *run, GError **error);

@@ -79,13 +79,17 @@ cn_classifier_plan (const CnClassifier *classifier, int height, int width, const
   const CnPlanInput input = { .name = classifier->input.name,
                               .shape = cn_input_shape (&classifier->input, height, width) };
   const char *names[4] = { NULL };
+  CnPlan *plan;
   const CnPlanOptions options = {
     .inputs = &input, .n_inputs = 1, .outputs = names, .memory_max = classifier->options.memory_max
   };
 
   for (int i = 0; outputs[i] >= 0; i++)
     names[i] = cn_graph_value (classifier->graph, outputs[i])->name;
-  return cn_plan_new (classifier->graph, &options, error);
+  plan = cn_plan_new (classifier->graph, &options, error);
+  if (!plan)
+    cn_input_blame_size (height, width, classifier->height, classifier->width, error);
+  return plan;
 }
 
 gboolean
@@ -124,12 +128,12 @@ to_probabilities (float *scores, int n)
     scores[i] = (float) (exp (scores[i] - largest) / sum);
 }
 
+/* The network's output for a part of the picture. */
 static gboolean
-run_area (CnClassifier *classifier, const CnSource *source, const CnRect *area,
-          float *probabilities, const CnRun *run, GError **error)
+run_at_once (CnClassifier *classifier, const CnSource *source, const CnRect *area, float *result,
+             const CnRun *run, GError **error)
 {
   const int outputs[] = { classifier->output, -1 };
-  const CnArray *output;
 
   if (!classifier->plan || classifier->plan_height != area->height
       || classifier->plan_width != area->width)
@@ -142,17 +146,24 @@ run_area (CnClassifier *classifier, const CnSource *source, const CnRect *area,
   if (!classifier->plan || !cn_classifier_fill (classifier, classifier->plan, source, area, error)
       || !cn_plan_run (classifier->plan, run, error))
     return FALSE;
-  output = cn_plan_output (classifier->plan, 0);
+  memcpy (result, cn_plan_output (classifier->plan, 0)->floats,
+          classifier->classes * sizeof (float));
+  return TRUE;
+}
+
+/* Makes probabilities of the network's output. */
+static gboolean
+judge (const CnClassifier *classifier, float *result, GError **error)
+{
   for (int i = 0; i < classifier->classes; i++)
-    if (!isfinite (output->floats[i]))
+    if (!isfinite (result[i]))
       {
         cn_set_error (error, CN_ERROR_UNSUPPORTED, "The network's result for “%s” is no number",
                       classifier->names[i]);
         return FALSE;
       }
-  memcpy (probabilities, output->floats, classifier->classes * sizeof (float));
   if (!classifier->probabilities)
-    to_probabilities (probabilities, classifier->classes);
+    to_probabilities (result, classifier->classes);
   return TRUE;
 }
 
@@ -161,8 +172,13 @@ cn_classifier_run (CnClassifier *classifier, const CnSource *source, float *prob
                    const CnRun *run, GError **error)
 {
   const CnRect all = { 0, 0, source->width, source->height };
+  g_autoptr (CnClassifierTiles) tiles =
+      cn_classifier_tiles_new (classifier, source->height, source->width);
 
-  return run_area (classifier, source, &all, probabilities, run, error);
+  if (!(tiles ? cn_classifier_tiles_run (tiles, source, probabilities, run, error)
+              : run_at_once (classifier, source, &all, probabilities, run, error)))
+    return FALSE;
+  return judge (classifier, probabilities, error);
 }
 
 /* Each class is put behind those that are no less probable; what falls off the end is forgotten. */
@@ -221,7 +237,8 @@ slide (CnClassifier *classifier, const CnSource *source, int index, double *sums
 
       window.y = MIN (part.index / columns * step_y, source->height - window.height);
       window.x = MIN (part.index % columns * step_x, source->width - window.width);
-      if (!run_area (classifier, source, &window, probabilities, &one, error))
+      if (!run_at_once (classifier, source, &window, probabilities, &one, error)
+          || !judge (classifier, probabilities, error))
         return FALSE;
       add_window (&window, probabilities[index], source->width, sums, counts);
     }

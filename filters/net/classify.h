@@ -70,9 +70,11 @@ void cn_classifier_size (const CnClassifier *classifier, int *height, int *width
 /* Whether it takes pictures of other sizes, too. */
 gboolean cn_classifier_any_size (const CnClassifier *classifier);
 
-/* The probability of each class, for a picture of a size that the network takes. One run of a
-   classifier at a time. The errors are those of cn_plan_new(), cn_plan_run() and the source;
-   CN_ERROR_UNSUPPORTED if the network's results are not numbers. */
+/* The probability of each class, for a picture of a size that the network takes. A network that
+   ends in a global average pool goes over a large picture tile by tile, within options.memory_max;
+   the result is, but for rounding, that of one run. One run of a classifier at a time. The errors
+   are those of cn_plan_new(), cn_plan_run() and the source; CN_ERROR_UNSUPPORTED if the network's
+   results are not numbers. */
 gboolean cn_classifier_run (CnClassifier *classifier, const CnSource *source, float *probabilities,
                             const CnRun *run, GError **error);
 

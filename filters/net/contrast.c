@@ -5,6 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Values that are compared side by side. */
+#define LANES 16
+
 void
 cn_contrast_init (CnContrast *contrast)
 {
@@ -14,14 +17,34 @@ cn_contrast_init (CnContrast *contrast)
 void
 cn_contrast_look (CnContrast *contrast, const float *values, gsize n)
 {
-  for (gsize i = 0; i < n; i++)
+  float low[LANES], high[LANES];
+  gsize i = 0;
+
+  for (int k = 0; k < LANES; k++)
     {
-      if (isnan (values[i]))
-        continue;
-      contrast->low = contrast->any ? MIN (contrast->low, values[i]) : values[i];
-      contrast->high = contrast->any ? MAX (contrast->high, values[i]) : values[i];
-      contrast->any = TRUE;
+      low[k] = contrast->any ? contrast->low : INFINITY;
+      high[k] = contrast->any ? contrast->high : -INFINITY;
     }
+  /* A comparison with NaN is false. */
+  for (; i + LANES <= n; i += LANES)
+    for (int k = 0; k < LANES; k++)
+      {
+        low[k] = values[i + k] < low[k] ? values[i + k] : low[k];
+        high[k] = values[i + k] > high[k] ? values[i + k] : high[k];
+      }
+  for (; i < n; i++)
+    {
+      low[0] = MIN (values[i], low[0]);
+      high[0] = MAX (values[i], high[0]);
+    }
+  for (int k = 1; k < LANES; k++)
+    {
+      low[0] = MIN (low[0], low[k]);
+      high[0] = MAX (high[0], high[k]);
+    }
+  contrast->any = low[0] <= high[0];
+  contrast->low = contrast->any ? low[0] : 0;
+  contrast->high = contrast->any ? high[0] : 0;
   contrast->n += n;
 }
 

@@ -182,3 +182,20 @@ cn_input_fill (const CnInput *input, const float *pixels, gsize count, int colou
         }
     }
 }
+
+void
+cn_input_blame_size (gint64 height, gint64 width, gint64 usual_height, gint64 usual_width,
+                     GError **error)
+{
+  g_autofree char *why = NULL;
+
+  if (!error || !g_error_matches (*error, CN_ERROR, CN_ERROR_SHAPE)
+      || (height == usual_height && width == usual_width))
+    return;
+  why = g_strdup ((*error)->message);
+  g_clear_error (error);
+  cn_set_error (error, CN_ERROR_SHAPE,
+                "A picture of %d×%d pixels does not go through this network, which is made for "
+                "%d×%d: scale it to that. (%s)",
+                (int) width, (int) height, (int) usual_width, (int) usual_height, why);
+}

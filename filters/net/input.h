@@ -54,3 +54,8 @@ void cn_input_fill (const CnInput *input, const float *pixels, gsize count, int 
 
 /* The colour (0: red) that channel `plane` of `channels` is, in the input's order. */
 int cn_input_colour (const CnInput *input, int channels, int plane);
+
+/* Of an error CN_ERROR_SHAPE, as a plan for a picture of that size has it, where the network takes
+   pictures of another: says so, and what would help. Leaves other errors as they are. */
+void cn_input_blame_size (gint64 height, gint64 width, gint64 usual_height, gint64 usual_width,
+                          GError **error);

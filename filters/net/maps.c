@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "filters/core/error.h"
+#include "filters/core/parallel.h"
 #include "filters/core/shape.h"
 #include "filters/net/contrast.h"
 
@@ -151,6 +152,7 @@ make_plan (Job *job, GError **error)
 {
   CnMaps *maps = job->maps;
   g_autofree const char **outputs = g_new0 (const char *, maps->n_layers + 1);
+  int height, width;
   const CnPlanInput given = { .name = job->input.name,
                               .shape = cn_input_shape (&job->input, job->height, job->width),
                               .any_size = TRUE };
@@ -161,32 +163,46 @@ make_plan (Job *job, GError **error)
   for (int i = 0; i < maps->n_layers; i++)
     outputs[i] = maps->layers[i].value;
   maps->state->plan = cn_plan_new (job->graph, &options, error);
-  return maps->state->plan != NULL;
+  if (maps->state->plan)
+    return TRUE;
+  own_size (&job->input, &height, &width);
+  cn_input_blame_size (job->height, job->width, height, width, error);
+  return FALSE;
 }
 
 static Candidate
-look_at_map (const CnArray *array, int layer, int channel)
+candidate_of (const CnArray *array, int layer, int channel)
 {
   const gint64 *dims = array->shape.dims;
   gboolean flat = array->shape.rank != 4;
   gsize n = flat ? cn_array_elements (array) : (gsize) (dims[2] * dims[3]);
-  const float *values = array->floats + channel * n;
-  Candidate found = { .map = { .layer = layer,
+
+  return (Candidate){ .map = { .layer = layer,
                                .channel = channel,
                                .height = flat ? 1 : (int) dims[2],
                                .width = flat ? (int) n : (int) dims[3],
-                               .values = values } };
-  CnContrast contrast;
+                               .values = array->floats + channel * n } };
+}
 
-  for (gsize i = 0; i < n; i++)
-    found.strength += fabs (values[i]) / n;
+/* What candidate `i` is chosen by, and its range. */
+static void
+look_at_map (gpointer data, gsize i)
+{
+  Candidate *candidate = (Candidate *) data + i;
+  CnMap *map = &candidate->map;
+  gsize n = (gsize) map->height * map->width;
+  CnContrast contrast;
+  double sum = 0;
+
+  for (gsize k = 0; k < n; k++)
+    sum += fabsf (map->values[k]);
+  candidate->strength = sum / n;
   cn_contrast_init (&contrast);
-  cn_contrast_look (&contrast, values, n);
-  cn_contrast_count (&contrast, values, n);
-  cn_contrast_find (&contrast, &found.map.dark, &found.map.bright);
-  found.map.low = contrast.low;
-  found.map.high = contrast.high;
-  return found;
+  cn_contrast_look (&contrast, map->values, n);
+  cn_contrast_count (&contrast, map->values, n);
+  cn_contrast_find (&contrast, &map->dark, &map->bright);
+  map->low = contrast.low;
+  map->high = contrast.high;
 }
 
 /* The strongest first; of the same strength, in their order. */
@@ -214,22 +230,24 @@ is_wanted (const CnMapsOptions *options, int channel)
   return options->n_channels == 0;
 }
 
-/* The maps of a layer that are wanted; sets the layer's range. */
+/* The maps of a layer that are wanted; sets the layer's range. NULL if it was cancelled. */
 static GArray *
-choose_maps (Job *job, int layer)
+choose_maps (Job *job, int layer, const CnRun *run, GError **error)
 {
   const CnMapsOptions *options = job->options;
   CnMaps *maps = job->maps;
   const CnArray *array = cn_plan_output (maps->state->plan, layer);
-  GArray *chosen = g_array_new (FALSE, FALSE, sizeof (Candidate));
+  g_autoptr (GArray) chosen = g_array_new (FALSE, FALSE, sizeof (Candidate));
 
   for (int c = 0; c < channels_of (array) && cn_array_elements (array) > 0; c++)
     if (is_wanted (options, c))
       {
-        Candidate candidate = look_at_map (array, layer, c);
+        Candidate candidate = candidate_of (array, layer, c);
 
         g_array_append_val (chosen, candidate);
       }
+  if (!cn_parallel (chosen->len, look_at_map, chosen->data, run, error))
+    return NULL;
   if (options->strongest > 0)
     {
       g_array_sort (chosen, compare);
@@ -242,24 +260,28 @@ choose_maps (Job *job, int layer)
       maps->dark[layer] = i == 0 ? map->dark : MIN (maps->dark[layer], map->dark);
       maps->bright[layer] = i == 0 ? map->bright : MAX (maps->bright[layer], map->bright);
     }
-  return chosen;
+  return g_steal_pointer (&chosen);
 }
 
-static void
-collect_maps (Job *job)
+static gboolean
+collect_maps (Job *job, const CnRun *run, GError **error)
 {
   CnMaps *maps = job->maps;
+  const CnRun quiet = { .threads = run->threads, .cancel = run->cancel };
 
   maps->dark = g_new0 (float, maps->n_layers);
   maps->bright = g_new0 (float, maps->n_layers);
   for (int layer = 0; layer < maps->n_layers; layer++)
     {
-      g_autoptr (GArray) chosen = choose_maps (job, layer);
+      g_autoptr (GArray) chosen = choose_maps (job, layer, &quiet, error);
 
+      if (!chosen)
+        return FALSE;
       maps->maps = g_renew (CnMap, maps->maps, maps->n + chosen->len);
       for (guint i = 0; i < chosen->len; i++)
         maps->maps[maps->n++] = g_array_index (chosen, Candidate, i).map;
     }
+  return TRUE;
 }
 
 /* Before anything is computed: how many maps there will be, and whether there are the channels. */
@@ -318,8 +340,7 @@ cn_maps_new (const CnGraph *graph, const float *pixels, int height, int width, i
     return NULL;
   cn_input_fill (&job.input, pixels, (gsize) height * width, colours, samples,
                  cn_plan_input (maps->state->plan, 0)->floats);
-  if (!cn_plan_run (maps->state->plan, run, error))
+  if (!cn_plan_run (maps->state->plan, run, error) || !collect_maps (&job, run, error))
     return NULL;
-  collect_maps (&job);
   return g_steal_pointer (&maps);
 }

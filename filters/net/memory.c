@@ -6,6 +6,7 @@
  * first, each at the lowest place where no buffer lies that lives at the same time.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/core/error.h"
+#include "filters/core/pages.h"
 #include "filters/net/plan-private.h"
 
 /* Bytes to which buffers are aligned: a cache line. */
@@ -198,6 +199,7 @@ cn_plan_lay_out (CnPlan *plan, GError **error)
     scratch = MAX (scratch, ((CnStep *) plan->steps->pdata[i])->scratch_bytes);
   if (total + plan->folded_bytes <= plan->memory_max && scratch <= plan->memory_max - total)
     plan->memory = g_try_malloc (total + scratch + ALIGNMENT);
+  cn_pages_prefer_large (plan->memory, total + scratch + ALIGNMENT);
   if (!plan->memory)
     {
       cn_set_error (error, CN_ERROR_MEMORY,

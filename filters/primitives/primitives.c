@@ -24,6 +24,7 @@ cn_primitives_for (CnCpuLevel level)
           cn_multiply_pixels_init_scalar (&tables[i]);
           cn_transpose_init_scalar (&tables[i]);
           cn_winograd_init_scalar (&tables[i]);
+          cn_alpha_init_scalar (&tables[i]);
 #ifdef CN_HAVE_X86
           if (i >= CN_CPU_AVX2)
             {
@@ -36,6 +37,7 @@ cn_primitives_for (CnCpuLevel level)
               cn_multiply_pixels_init_avx2 (&tables[i]);
               cn_transpose_init_avx2 (&tables[i]);
               cn_winograd_init_avx2 (&tables[i]);
+              cn_alpha_init_avx2 (&tables[i]);
             }
           if (i >= CN_CPU_AVX512)
             {
@@ -46,6 +48,7 @@ cn_primitives_for (CnCpuLevel level)
               cn_multiply_pixels_init_avx512 (&tables[i]);
               cn_transpose_init_avx512 (&tables[i]);
               cn_winograd_init_avx512 (&tables[i]);
+              cn_alpha_init_avx512 (&tables[i]);
             }
 #endif
         }

@@ -220,6 +220,43 @@ typedef struct
   float floor; /* −∞ for none; NaN stays what it is */
 } CnWinograd;
 
+/* Straight alpha made premultiplied: pixels of 2 or 4 floats, the last of which is alpha a. For
+   pixel x in 0 … n − 1 and colour c,
+
+       dst[x·pixel + c] = a · src[x·pixel + c], but 0 where a is 0, were the colour NaN
+
+   and a stays as it is. `dst` may be `src`. The same bits at every CPU level. */
+typedef struct
+{
+  const float *src;
+  float *dst;
+  int pixel; /* 2 or 4 */
+  gsize n;
+} CnPremultiplication;
+
+/* The way back for such pixels that were convolved. From a pixel of `src`, with the convolved alpha
+   a, and that of the picture at the same place, with the alpha p:
+
+       gone    |a| ≤ noise, or not a / sum > 0
+       opaque  |a − sum| ≤ noise
+       scale   0 if gone, else 1 if opaque, else sum / a;   with `own`: 1 / p if p > 0, else 0
+       alpha   p;   with `filter`: 0 if gone, else 1 if opaque, else a / sum, at most 1
+       colours those of `src` · scale + bias, with `absolute` without their signs, + offset;
+               with `limit` cut to 0 … 1, where NaN becomes 0
+
+   Where the scale is 0 the colours are the picture's. The same bits at every CPU level. */
+typedef struct
+{
+  const float *src, *picture;
+  float *dst;
+  int pixel;        /* 2 or 4 */
+  gsize n;          /* pixels */
+  float sum, noise; /* what an alpha of 1 becomes; how little of one is rounding */
+  gboolean own, filter;
+  float bias, offset;
+  gboolean absolute, limit;
+} CnUnpremultiplication;
+
 typedef struct
 {
   void (*correlate) (const CnCorrelation *correlation);
@@ -232,6 +269,8 @@ typedef struct
   void (*transpose) (const CnTransposition *transposition);
   void (*winograd_input) (const CnWinograd *winograd);
   void (*winograd_output) (const CnWinograd *winograd);
+  void (*premultiply) (const CnPremultiplication *premultiplication);
+  void (*unpremultiply) (const CnUnpremultiplication *unpremultiplication);
 } CnPrimitives;
 
 /* The primitives of one level, which the machine must have, or of cn_cpu_level(). Constant. */
@@ -248,6 +287,7 @@ void cn_multiply_init_scalar (CnPrimitives *table);
 void cn_multiply_pixels_init_scalar (CnPrimitives *table);
 void cn_transpose_init_scalar (CnPrimitives *table);
 void cn_winograd_init_scalar (CnPrimitives *table);
+void cn_alpha_init_scalar (CnPrimitives *table);
 void cn_correlate_init_avx2 (CnPrimitives *table);
 void cn_correlate_plane_init_avx2 (CnPrimitives *table);
 void cn_reduce_init_avx2 (CnPrimitives *table);
@@ -257,6 +297,7 @@ void cn_multiply_init_avx2 (CnPrimitives *table);
 void cn_multiply_pixels_init_avx2 (CnPrimitives *table);
 void cn_transpose_init_avx2 (CnPrimitives *table);
 void cn_winograd_init_avx2 (CnPrimitives *table);
+void cn_alpha_init_avx2 (CnPrimitives *table);
 void cn_correlate_init_avx512 (CnPrimitives *table);
 void cn_correlate_plane_init_avx512 (CnPrimitives *table);
 void cn_deinterleave_init_avx512 (CnPrimitives *table);
@@ -264,3 +305,4 @@ void cn_multiply_init_avx512 (CnPrimitives *table);
 void cn_multiply_pixels_init_avx512 (CnPrimitives *table);
 void cn_transpose_init_avx512 (CnPrimitives *table);
 void cn_winograd_init_avx512 (CnPrimitives *table);
+void cn_alpha_init_avx512 (CnPrimitives *table);

@@ -19,6 +19,7 @@ ENGINE = [STANDARD, GLIB]
 RULES = {
     'filters/': (['filters/'], ENGINE),  # the umbrella header
     'filters/core/': (['filters/core/'], ENGINE),
+    'filters/core/pages.': (['filters/core/'], ENGINE + [r'sys/mman\.h']),
     'filters/primitives/': (['filters/core/', 'filters/primitives/'], ENGINE),
     'filters/primitives/x86/': (['filters/core/', 'filters/primitives/'],
                                 ENGINE + [r'immintrin\.h']),
@@ -27,7 +28,8 @@ RULES = {
     'filters/ops/': (['filters/core/', 'filters/primitives/', 'filters/ops/'], ENGINE),
     'filters/ops/conv2d-fft.': (['filters/primitives/', 'filters/ops/'],
                                 ENGINE + [r'fftw3\.h']),
-    'filters/kernels/': (['filters/core/', 'filters/ops/', 'filters/kernels/'], ENGINE),
+    'filters/kernels/': (['filters/core/', 'filters/primitives/', 'filters/ops/',
+                          'filters/kernels/'], ENGINE),
     'filters/net/': (['filters/core/', 'filters/primitives/', 'filters/ops/', 'filters/net/'],
                      ENGINE),
     'filters/onnx/': (['filters/core/', 'filters/ops/', 'filters/net/', 'filters/onnx/'],
@@ -56,7 +58,7 @@ RULES = {
     'tests/gegl/': (['filters/', 'tests/gegl/', 'tests/unit/'], ENGINE + [GIO, GEGL]),
     'tests/bench/': (['filters/', 'tests/bench/'], ENGINE + [r'locale\.h']),
     'tests/bench/apart.': (['filters/', 'tests/bench/'],
-                           ENGINE + [r'sys/(resource|wait)\.h', r'unistd\.h']),
+                           ENGINE + [r'malloc\.h', r'sys/(resource|wait)\.h', r'unistd\.h']),
     'tests/bench/peer-onednn.': (['filters/', 'tests/bench/'],
                                  ENGINE + [r'dnnl\.h', r'omp\.h']),
     'tests/bench/peer-onnxruntime.': (['filters/', 'tests/bench/'],

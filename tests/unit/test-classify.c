@@ -185,6 +185,7 @@ test_sizes_that_do_not_fit (void)
                    "The picture has 7×20 pixels, and the network's window has 8×8");
   g_assert_false (cn_classifier_run (of_one_size, &source, map, &(CnRun){ 0 }, &size));
   g_assert_error (size, CN_ERROR, CN_ERROR_SHAPE);
+  g_assert_true (strstr (size->message, "which is made for 8×8: scale it to that. ("));
 }
 
 int

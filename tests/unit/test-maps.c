@@ -76,6 +76,27 @@ test_own_size (void)
   none = look (graph, pixels, 50, 41, &options, &error);
   g_assert_null (none);
   g_assert_error (error, CN_ERROR, CN_ERROR_SHAPE);
+  g_assert_true (g_str_has_prefix (error->message,
+                                   "A picture of 41×50 pixels does not go through this network, "
+                                   "which is made for 32×32: scale it to that. ("));
+}
+
+/* A picture that the second convolution finds nothing of. */
+static void
+test_too_small (void)
+{
+  static const char *const second[] = { "CONV2", NULL };
+  g_autoptr (CnGraph) graph = network_lecture ();
+  g_autofree float *pixels = network_random (6 * 9 * 3, 1);
+  CnMapsOptions options = usual;
+  g_autoptr (GError) error = NULL;
+
+  options.layers = second;
+  g_assert_null (look (graph, pixels, 6, 9, &options, &error));
+  g_assert_error (error, CN_ERROR, CN_ERROR_SHAPE);
+  g_assert_true (g_str_has_prefix (error->message,
+                                   "A picture of 9×6 pixels does not go through this network, "
+                                   "which is made for 32×32: scale it to that. ("));
 }
 
 /* A dense layer's result is one row. */
@@ -213,6 +234,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/maps/values", test_values);
   g_test_add_func ("/maps/own-size", test_own_size);
+  g_test_add_func ("/maps/too-small", test_too_small);
   g_test_add_func ("/maps/dense", test_dense);
   g_test_add_func ("/maps/chosen", test_chosen);
   g_test_add_func ("/maps/contrast", test_contrast);
