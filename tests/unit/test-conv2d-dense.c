@@ -32,7 +32,7 @@ test_random (void)
 static void
 test_widths (void)
 {
-  static const int widths[] = { 1, 2, 7, 15, 16, 17, 47, 49, 191, 192, 200, 481, 500 };
+  static const int widths[] = { 1, 2, 7, 15, 16, 17, 32, 47, 49, 112, 191, 192, 200, 481, 500 };
 
   for (guint i = 0; i < G_N_ELEMENTS (widths) && !g_test_failed (); i++)
     for (int stride = 1; stride <= 2; stride++)

@@ -107,7 +107,7 @@ block (const CnPlaneCorrelation *c, int first, gsize i, int rows, int size, int 
       store_masked (dst + r * c->dst_row, mask_between (0, (gssize) (c->n - i)), sum[r]);
 }
 
-/* How to load the block from there on, which reads so many floats of a row. */
+/* How to load the block from there on. */
 INLINE Loads
 loads_for (const CnPlaneCorrelation *c, int first, gsize i, int rows, int size, int stride)
 {
@@ -138,7 +138,7 @@ strips (const CnPlaneCorrelation *correlation, int rows, int size, int stride)
       {
         int first = MIN (row, c.rows - rows);
 
-        switch (loads_for (&c, first, i, rows, size, stride))
+        switch (rows == ROWS ? loads_for (&c, first, i, rows, size, stride) : EDGE)
           {
           case WHOLE:
             block (&c, first, i, rows, size, stride, WHOLE, kept);
