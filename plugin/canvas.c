@@ -12,9 +12,6 @@
 #include "plugin/guard.h"
 #include "ui/i18n.h"
 
-/* The left half, as GIMP's own filters begin. */
-#define SPLIT 0.5
-
 /* A drawable and its preview, if it has one. */
 typedef struct
 {
@@ -49,7 +46,12 @@ cn_add_canvas (GimpProcedure *procedure)
       G_PARAM_READWRITE);
   gimp_procedure_add_boolean_aux_argument (
       procedure, CN_CANVAS_SPLIT, _ ("S_plit view"),
-      _ ("Show the result on the layer's left half only, beside what the right half is now"), FALSE,
+      _ ("Show the result on the left of the layer only, beside what the right is now"), FALSE,
+      G_PARAM_READWRITE);
+  /* The middle, as GIMP's own filters begin. */
+  gimp_procedure_add_double_aux_argument (
+      procedure, CN_CANVAS_POSITION, _ ("Position of the split"),
+      _ ("Where the result ends on the canvas, from the layer's left edge to its right"), 0, 1, 0.5,
       G_PARAM_READWRITE);
 }
 
@@ -83,6 +85,7 @@ put_on (const Canvas *canvas, Preview *preview, const char *operation, GimpProce
   gboolean fresh = !preview->filter;
   GObject *properties;
   gboolean split;
+  double position;
 
   if (fresh)
     preview->filter = cn_effect_new (preview->drawable, operation, preview_name ());
@@ -91,8 +94,8 @@ put_on (const Canvas *canvas, Preview *preview, const char *operation, GimpProce
   preview->operation = operation;
   properties = G_OBJECT (gimp_drawable_filter_get_config (preview->filter));
   canvas->kind->set (properties, preview->drawable, config);
-  g_object_get (config, CN_CANVAS_SPLIT, &split, NULL);
-  g_object_set (properties, "split", split ? SPLIT : 1.0, NULL);
+  g_object_get (config, CN_CANVAS_SPLIT, &split, CN_CANVAS_POSITION, &position, NULL);
+  g_object_set (properties, "split", split ? position : 1.0, NULL);
   if (fresh)
     gimp_drawable_append_filter (preview->drawable, preview->filter);
   else

@@ -29,7 +29,8 @@ typedef struct
   void (*set) (GObject *properties, GimpDrawable *drawable, GimpProcedureConfig *config);
 } CnCanvasKind;
 
-/* Adds the arguments `preview-canvas` and `preview-split`, which only the dialog has. */
+/* Adds the arguments `preview-canvas`, `preview-split` and `preview-split-position`, which only the
+   dialog has. */
 void cn_add_canvas (GimpProcedure *procedure);
 
 /* Runs a dialog that may show its preview on the canvas, and returns what it returns. No preview is

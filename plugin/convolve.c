@@ -6,6 +6,7 @@
 #include "plugin/canvas.h"
 #include "plugin/convolve-effect.h"
 #include "plugin/convolve-preview.h"
+#include "plugin/effect.h"
 #include "plugin/kernel-source.h"
 #include "plugin/user-kernels.h"
 #include "ui/i18n.h"
@@ -47,11 +48,7 @@ add_arguments (GimpProcedure *procedure)
                     "values and those over 1 unless it is changed"),
                  cn_choices_response);
   cn_add_output (procedure);
-  gimp_procedure_add_boolean_argument (
-      procedure, "merge-filter", _ ("_Merge the filter"),
-      _ ("Change the pixels of a layer that is replaced; otherwise the filter becomes an effect on "
-         "the layer, which can be edited and taken away"),
-      TRUE, G_PARAM_READWRITE);
+  cn_add_merge_filter (procedure);
   cn_add_canvas (procedure);
 }
 
@@ -112,13 +109,7 @@ find_effect (Job *job, const CnConvolveWanted *wanted, gboolean all, GError **er
     job->effect = cn_convolve_effect (job->drawable, wanted);
   if (job->effect || wanted->merge || wanted->output != CN_OUTPUT_REPLACE)
     return TRUE;
-  if (job->replace && GIMP_IS_LAYER (job->drawable))
-    g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0,
-                         _ ("GIMP has not loaded the module “convnet-gpl3”, which effects need."));
-  else
-    g_set_error_literal (
-        error, GIMP_PLUG_IN_ERROR, 0,
-        _ ("Only a layer can have an effect, of one filter that keeps the layer's size."));
+  cn_effect_refuse (job->replace && GIMP_IS_LAYER (job->drawable), error);
   return FALSE;
 }
 

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plugin/effect.h"
 
+#include "ui/i18n.h"
+
 /* That GIMP has no such operation is no error: GIMP must not tell the user. */
 GimpDrawableFilter *
 cn_effect_new (GimpDrawable *drawable, const char *operation, const char *name)
@@ -26,4 +28,26 @@ cn_effect_copy (GObject *arguments, GObject *properties, const char *const *name
       g_object_get_property (arguments, *name, &value);
       g_object_set_property (properties, *name, &value);
     }
+}
+
+void
+cn_add_merge_filter (GimpProcedure *procedure)
+{
+  gimp_procedure_add_boolean_argument (
+      procedure, "merge-filter", _ ("_Merge the filter"),
+      _ ("Change the pixels of a layer that is replaced; otherwise the filter becomes an effect on "
+         "the layer, which can be edited and taken away"),
+      TRUE, G_PARAM_READWRITE);
+}
+
+void
+cn_effect_refuse (gboolean possible, GError **error)
+{
+  if (possible)
+    g_set_error_literal (error, GIMP_PLUG_IN_ERROR, 0,
+                         _ ("GIMP has not loaded the module “convnet-gpl3”, which effects need."));
+  else
+    g_set_error_literal (
+        error, GIMP_PLUG_IN_ERROR, 0,
+        _ ("Only a layer can have an effect, of one filter that keeps the layer's size."));
 }

@@ -24,6 +24,14 @@ typedef struct
   gboolean result;
 } Guarded;
 
+/* A process that dies while it changes a preview leaves undo frozen, once; see canvas.c. */
+static void
+thaw_once (GimpImage *image)
+{
+  if (gimp_image_is_valid (image) && !gimp_image_undo_is_enabled (image))
+    gimp_image_undo_thaw (image);
+}
+
 /* In the guard's process. That the dialog's is gone is what this is for: GIMP has told the user. */
 static GimpValueArray *
 run_guard (GimpProcedure *procedure, GimpProcedureConfig *config, gpointer data)
@@ -31,6 +39,8 @@ run_guard (GimpProcedure *procedure, GimpProcedureConfig *config, gpointer data)
   GimpProcedure *dialog = gimp_pdb_lookup_procedure (gimp_get_pdb (), DIALOG);
   g_autofree GObject **drawables =
       gimp_procedure_config_get_core_object_array (config, "drawables");
+  GimpImage *image = drawables && *drawables ? gimp_item_get_image (GIMP_ITEM (*drawables)) : NULL;
+  gboolean had_undo = image && gimp_image_undo_is_enabled (image);
 
   (void) data;
   if (dialog)
@@ -42,6 +52,8 @@ run_guard (GimpProcedure *procedure, GimpProcedureConfig *config, gpointer data)
     }
   if (drawables)
     cn_canvas_clear ((GimpDrawable **) drawables);
+  if (had_undo)
+    thaw_once (image);
   return gimp_procedure_new_return_values (
       procedure, dialog ? GIMP_PDB_SUCCESS : GIMP_PDB_CALLING_ERROR, NULL);
 }

@@ -31,6 +31,7 @@ add_arguments (GimpProcedure *procedure)
   cn_add_border (procedure, TRUE);
   cn_add_encoding (procedure);
   cn_add_resize_output (procedure);
+  cn_add_merge_filter (procedure);
   cn_add_canvas (procedure);
 }
 
@@ -78,27 +79,67 @@ make (gconstpointer arguments, int colours, gboolean has_alpha, CnResizer *resiz
   return resizer->op != NULL;
 }
 
-/* --- The preview on the canvas --------------------------------------------------------------- */
+/* --- In GIMP's core -------------------------------------------------------------------------- */
 
 static const char same_size[] = "convnet:pool";
 static const char pixelated[] = "convnet:pool-pixelate";
+
+/* Whether each window lies around its pixel, as those of the operation do. */
+static gboolean
+keeps_places (gconstpointer arguments)
+{
+  const CnPoolOptions *options = arguments;
+  const CnPadding same = { .mode = CN_PADDING_SAME };
+  int stride_x = options->stride_x ? options->stride_x : options->width;
+  int stride_y = options->stride_y ? options->stride_y : options->height;
+  CnWindow x, y, same_x, same_y;
+
+  cn_windows (options->height, options->width, 1, 1, 1, 1, &options->padding, &y, &x);
+  cn_windows (options->height, options->width, 1, 1, 1, 1, &same, &same_y, &same_x);
+  return stride_x == 1 && stride_y == 1 && x.before == same_x.before && x.after == same_x.after
+         && y.before == same_y.before && y.after == same_y.after;
+}
+
+static void
+set_properties (GObject *properties, GimpDrawable *drawable, GimpProcedureConfig *config)
+{
+  static const char *const common[] = { "kind", "window-width", "window-height", "encoding", NULL };
+  static const char *const border[] = { "border", NULL };
+
+  (void) drawable;
+  cn_effect_copy (G_OBJECT (config), properties, common);
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (properties), border[0]))
+    cn_effect_copy (G_OBJECT (config), properties, border);
+}
+
+static GimpDrawableFilter *
+make_effect (GimpDrawable *drawable, GimpProcedureConfig *config)
+{
+  GimpDrawableFilter *filter = cn_effect_new (drawable, same_size, _ ("Pool"));
+
+  if (filter)
+    set_properties (G_OBJECT (gimp_drawable_filter_get_config (filter)), drawable, config);
+  return filter;
+}
 
 static gboolean
 plan_canvas (GimpDrawable *drawable, GimpProcedureConfig *config, CnCanvasPlan *plan)
 {
   g_autofree CnPoolOptions *options = read_arguments (config, NULL);
   gboolean selected = !gimp_selection_is_empty (gimp_item_get_image (GIMP_ITEM (drawable)));
+  gboolean merge;
 
+  g_object_get (config, "merge-filter", &merge, NULL);
   if (!options)
     return FALSE;
-  if (options->stride_x == 1 && options->stride_y == 1 && options->padding.mode == CN_PADDING_SAME)
+  if (keeps_places (options))
     {
       if (cn_read_choice (config, "output") != CN_OUTPUT_SCALE_IMAGE)
         plan->note = CN_CANVAS_NOT_IN_PLACE;
       else
         {
           plan->operation = same_size;
-          plan->note = selected ? CN_CANVAS_SELECTED : NULL;
+          plan->note = selected && merge ? CN_CANVAS_SELECTED : NULL;
         }
     }
   else if ((options->stride_x == 0 || options->stride_x == options->width)
@@ -114,22 +155,10 @@ plan_canvas (GimpDrawable *drawable, GimpProcedureConfig *config, CnCanvasPlan *
   return TRUE;
 }
 
-static void
-set_canvas (GObject *properties, GimpDrawable *drawable, GimpProcedureConfig *config)
-{
-  static const char *const common[] = { "kind", "window-width", "window-height", "encoding", NULL };
-  static const char *const border[] = { "border", NULL };
-
-  (void) drawable;
-  cn_effect_copy (G_OBJECT (config), properties, common);
-  if (g_object_class_find_property (G_OBJECT_GET_CLASS (properties), border[0]))
-    cn_effect_copy (G_OBJECT (config), properties, border);
-}
-
 static const CnCanvasKind canvas = {
   .operation = same_size,
   .plan = plan_canvas,
-  .set = set_canvas,
+  .set = set_properties,
 };
 
 static const CnResize resize = {
@@ -139,6 +168,8 @@ static const CnResize resize = {
   .make = make,
   .dialog = cn_pool_dialog_run,
   .canvas = &canvas,
+  .keeps_places = keeps_places,
+  .effect = make_effect,
 };
 
 static gboolean

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "plugin/arguments.h"
+#include "plugin/effect.h"
 #include "ui/i18n.h"
 
 static const CnChoice outputs[] = {
@@ -34,16 +35,19 @@ typedef struct
   CnRect part;  /* that is filtered */
   CnRect place; /* of the result, on the drawable; on the image when that is scaled */
   gboolean keeps;
+  GimpDrawableFilter *effect; /* that GIMP itself runs; else NULL */
 } Job;
 
 typedef struct
 {
   const CnResize *resize;
   GimpImage *image;
+  GimpProcedureConfig *config;
   gpointer arguments;
   CnEncoding encoding;
   CnOutput output;
   gboolean whole; /* the selection does not count */
+  gboolean merge; /* a replacement changes the pixels, instead of being an effect on the layer */
   GArray *jobs;
 } Plan;
 
@@ -54,6 +58,8 @@ clear_job (gpointer data)
 
   if (job->resizer.op)
     job->resizer.free (job->resizer.op);
+  if (job->effect)
+    gimp_drawable_filter_delete (job->effect);
 }
 
 static void
@@ -248,15 +254,21 @@ open_result (const Plan *plan, const Job *job, CnResults *results, const CnPixel
 }
 
 static gboolean
-compute_job (const Plan *plan, const Job *job, CnResults *results, const CnRun *run, GError **error)
+compute_job (const Plan *plan, Job *job, CnResults *results, const CnRun *run, GError **error)
 {
   g_auto (CnPixels) from = cn_pixels_read (job->drawable, plan->encoding);
-  g_auto (CnPixels) to = open_result (plan, job, results, &from);
+  g_auto (CnPixels) to = { 0 };
   CnRect area = { 0, 0, job->place.width, job->place.height };
   CnSource source;
   CnSink sink;
   gboolean fine;
 
+  if (job->effect)
+    {
+      cn_results_effect (results, job->drawable, g_steal_pointer (&job->effect), plan->merge);
+      return TRUE;
+    }
+  to = open_result (plan, job, results, &from);
   from.part = job->part;
   source = cn_pixels_source (&from);
   /* Only what is selected is kept of a replacement. */
@@ -266,6 +278,30 @@ compute_job (const Plan *plan, const Job *job, CnResults *results, const CnRun *
   fine = job->resizer.run (job->resizer.op, &source, &sink, &area, run, error);
   gegl_buffer_flush (to.buffer);
   return fine;
+}
+
+/* Has GIMP itself run the filter where that gives the same result. With a selection it would have
+   the border at the selection's bounds, which an effect has to bear. */
+static gboolean
+find_effects (Plan *plan, GError **error)
+{
+  const CnResize *resize = plan->resize;
+  gboolean all = plan->whole || gimp_selection_is_empty (plan->image);
+
+  for (guint i = 0; i < plan->jobs->len; i++)
+    {
+      Job *job = &g_array_index (plan->jobs, Job, i);
+      gboolean possible = plan->output == CN_OUTPUT_REPLACE && GIMP_IS_LAYER (job->drawable)
+                          && resize->keeps_places (plan->arguments);
+
+      if (possible && (all || !plan->merge))
+        job->effect = resize->effect (job->drawable, plan->config);
+      if (job->effect || plan->merge)
+        continue;
+      cn_effect_refuse (possible, error);
+      return FALSE;
+    }
+  return TRUE;
 }
 
 /* Those of the drawables that are selected; then, if the image is scaled, of all layers. */
@@ -296,7 +332,7 @@ CnResults *
 cn_resize_compute (const CnResize *resize, GimpImage *image, GimpDrawable **drawables,
                    GimpProcedureConfig *config, const CnRun *run, GError **error)
 {
-  g_auto (Plan) plan = { .resize = resize, .image = image };
+  g_auto (Plan) plan = { .resize = resize, .image = image, .config = config };
   g_autoptr (CnResults) results = NULL;
   CnRunPart part = { .whole = run };
   int width, height;
@@ -307,7 +343,12 @@ cn_resize_compute (const CnResize *resize, GimpImage *image, GimpDrawable **draw
   plan.jobs = g_array_new (FALSE, FALSE, sizeof (Job));
   g_array_set_clear_func (plan.jobs, clear_job);
   plan.arguments = resize->read (config, error);
+  if (resize->effect)
+    g_object_get (config, "merge-filter", &plan.merge, NULL);
   if (!plan.arguments || !make_plan (&plan, drawables, error))
+    return NULL;
+  if (resize->effect && (plan.output == CN_OUTPUT_REPLACE || plan.output == CN_OUTPUT_SCALE_IMAGE)
+      && !find_effects (&plan, error))
     return NULL;
   results = cn_results_new (image, plan.output, plan.whole);
   if (plan.output == CN_OUTPUT_SCALE_IMAGE)

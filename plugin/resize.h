@@ -23,6 +23,11 @@ typedef struct
      it never does. */
   gboolean (*whole) (GimpProcedureConfig *config, GimpImage *image);
   const CnCanvasKind *canvas; /* NULL: nothing is shown on the canvas */
+  /* Whether each pixel of a result that keeps the layer's size has its place, so that GIMP itself
+     can run the filter; and the filter for that, see cn_effect_new(). The procedure has the
+     argument `merge-filter` then. NULL: GIMP cannot. */
+  gboolean (*keeps_places) (gconstpointer arguments);
+  GimpDrawableFilter *(*effect) (GimpDrawable *drawable, GimpProcedureConfig *config);
 } CnResize;
 
 /* Adds the argument `output`, whose ids are of CnOutput: scale-image, new-image, new-layer. */

@@ -74,6 +74,19 @@ make_check (GimpProcedureConfig *config, const char *property)
   return check;
 }
 
+static GtkWidget *
+make_slider (GimpProcedureConfig *config, const char *property)
+{
+  GParamSpec *spec = g_object_class_find_property (G_OBJECT_GET_CLASS (config), property);
+  GtkWidget *slider = gtk_scale_new_with_range (GTK_ORIENTATION_HORIZONTAL, 0, 1, 0.01);
+
+  gtk_scale_set_draw_value (GTK_SCALE (slider), FALSE);
+  cn_accessible (slider, g_param_spec_get_nick (spec), g_param_spec_get_blurb (spec));
+  g_object_bind_property (config, property, gtk_range_get_adjustment (GTK_RANGE (slider)), "value",
+                          G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+  return slider;
+}
+
 GtkWidget *
 cn_canvas_switch_new (GimpProcedureConfig *config, const CnCanvasHost *host)
 {
@@ -81,6 +94,7 @@ cn_canvas_switch_new (GimpProcedureConfig *config, const CnCanvasHost *host)
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *preview = make_check (config, CN_CANVAS_PREVIEW);
   GtkWidget *split = make_check (config, CN_CANVAS_SPLIT);
+  GtkWidget *position = make_slider (config, CN_CANVAS_POSITION);
   GtkWidget *note = gtk_label_new (NULL);
 
   self->config = config;
@@ -88,6 +102,8 @@ cn_canvas_switch_new (GimpProcedureConfig *config, const CnCanvasHost *host)
   self->note = GTK_LABEL (note);
   gtk_box_pack_start (GTK_BOX (row), preview, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (row), split, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (row), position, TRUE, TRUE, 0);
+  gtk_widget_set_no_show_all (position, TRUE);
   gtk_label_set_xalign (self->note, 0);
   gtk_label_set_line_wrap (self->note, TRUE);
   gtk_label_set_max_width_chars (self->note, 40);
@@ -102,6 +118,8 @@ cn_canvas_switch_new (GimpProcedureConfig *config, const CnCanvasHost *host)
       return GTK_WIDGET (self);
     }
   g_object_bind_property (preview, "active", split, "sensitive", G_BINDING_SYNC_CREATE);
+  g_object_bind_property (split, "active", position, "visible", G_BINDING_SYNC_CREATE);
+  g_object_bind_property (preview, "active", position, "sensitive", G_BINDING_SYNC_CREATE);
   g_signal_connect_object (config, "notify", G_CALLBACK (argument_changed), self,
                            G_CONNECT_SWAPPED);
   argument_changed (self);

@@ -50,9 +50,11 @@ typedef struct
 
 typedef void (*CnPreviewShow) (const CnPreviewPicture *picture, gpointer user_data);
 
-/* The arguments that say whether the canvas shows a preview, and only on the layer's left half. */
+/* The arguments that say whether the canvas shows a preview, whether on the left of the layer only,
+   and then on how much of its width: 0 … 1. */
 #define CN_CANVAS_PREVIEW "preview-canvas"
 #define CN_CANVAS_SPLIT "preview-split"
+#define CN_CANVAS_POSITION "preview-split-position"
 
 /* Shows the preview on the canvas. */
 typedef struct

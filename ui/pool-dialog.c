@@ -12,11 +12,17 @@ static const char *const paddings[] = { "valid", "same", "1", NULL };
 static const char *const window[] = { N_ ("the window's") };
 
 static const CnField fields[] = {
-  { "kind", CN_FIELD_CHOICE, NULL, NULL },          { "window-width", CN_FIELD_NUMBER, NULL, NULL },
-  { "window-height", CN_FIELD_NUMBER, NULL, NULL }, { "stride-x", CN_FIELD_NUMBER, NULL, window },
-  { "stride-y", CN_FIELD_NUMBER, NULL, window },    { "padding", CN_FIELD_TEXT, NULL, paddings },
-  { "border", CN_FIELD_CHOICE, NULL, NULL },        { "encoding", CN_FIELD_CHOICE, NULL, NULL },
-  { "output", CN_FIELD_CHOICE, NULL, NULL },        { 0 },
+  { "kind", CN_FIELD_CHOICE, NULL, NULL },
+  { "window-width", CN_FIELD_NUMBER, NULL, NULL },
+  { "window-height", CN_FIELD_NUMBER, NULL, NULL },
+  { "stride-x", CN_FIELD_NUMBER, NULL, window },
+  { "stride-y", CN_FIELD_NUMBER, NULL, window },
+  { "padding", CN_FIELD_TEXT, NULL, paddings },
+  { "border", CN_FIELD_CHOICE, NULL, NULL },
+  { "encoding", CN_FIELD_CHOICE, NULL, NULL },
+  { "output", CN_FIELD_CHOICE, NULL, NULL },
+  { "merge-filter", CN_FIELD_CHECK, NULL, NULL },
+  { 0 },
 };
 
 gboolean

@@ -4,29 +4,43 @@
 
 #include <string.h>
 
+#include "filters/primitives/primitives.h"
+
+/* Pixels outside of the picture, which are black: their colours are 0. */
+static void
+blacken (const float *pixels, float *result, int colours, int n)
+{
+  for (int x = 0; x < n; x++, pixels += colours + 1, result += colours + 1)
+    {
+      memset (result, 0, colours * sizeof (float));
+      result[colours] = pixels[colours];
+    }
+}
+
 void
 cn_alpha_premultiply (const CnTile *tile, int colours, gboolean dark, int width, int height,
                       const CnView *to)
 {
+  const CnPrimitives *primitives = cn_primitives ();
+  int pixel = colours + 1;
+
   for (int y = 0; y < tile->in.height; y++)
     {
-      const float *pixel = cn_view_at (&tile->from, 0, y).data;
+      const float *pixels = cn_view_at (&tile->from, 0, y).data;
       float *result = cn_view_at (to, 0, y).data;
-      int at_y = tile->in.y + y;
-      gboolean outside = at_y < 0 || at_y >= height;
+      gboolean outside = dark && (tile->in.y + y < 0 || tile->in.y + y >= height);
+      int from = dark ? CLAMP (-tile->in.x, 0, tile->in.width) : 0;
+      int end = dark ? CLAMP (width - tile->in.x, 0, tile->in.width) : tile->in.width;
+      CnPremultiplication inside = {
+        .src = pixels + from * pixel, .dst = result + from * pixel, .pixel = pixel, .n = end - from
+      };
 
-      for (int x = 0; x < tile->in.width; x++)
-        {
-          int at_x = tile->in.x + x;
-          float alpha = pixel[colours];
-          gboolean hidden = alpha == 0 || (dark && (outside || at_x < 0 || at_x >= width));
-
-          for (int c = 0; c < colours; c++)
-            result[c] = hidden ? 0 : pixel[c] * alpha;
-          result[colours] = alpha;
-          pixel += colours + 1;
-          result += colours + 1;
-        }
+      if (outside)
+        from = end = tile->in.width;
+      else
+        primitives->premultiply (&inside);
+      blacken (pixels, result, colours, from);
+      blacken (pixels + end * pixel, result + end * pixel, colours, tile->in.width - end);
     }
 }
 

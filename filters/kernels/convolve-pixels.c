@@ -6,6 +6,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "filters/kernels/alpha.h"
+#include "filters/primitives/primitives.h"
+
 CnRect
 cn_convolve_reach (gconstpointer op, const CnRect *out)
 {
@@ -70,9 +73,7 @@ prepare_pixel (const CnConvolve *self, const float *pixel, float light, float *i
   switch (self->options.channels)
     {
     case CN_CHANNELS_EACH:
-    case CN_CHANNELS_SUM:
-      for (int c = 0; c < self->colours; c++)
-        inputs[c] = pixel[c] * weight;
+    case CN_CHANNELS_SUM: /* all of the pixel, which prepare() leaves to others */
       break;
     case CN_CHANNELS_RED:
     case CN_CHANNELS_GREEN:
@@ -94,6 +95,11 @@ prepare (const CnConvolveRun *run, const CnTile *tile, const CnView *to)
   const CnConvolve *self = run->convolve;
   gboolean dark = self->options.border == CN_BORDER_ZERO;
 
+  if (self->inputs == self->colours + 1)
+    {
+      cn_alpha_premultiply (tile, self->colours, dark, run->width, run->height, to);
+      return;
+    }
   for (int y = 0; y < tile->in.height; y++)
     {
       const float *pixel = cn_view_at (&tile->from, 0, y).data;
@@ -219,9 +225,58 @@ finish_pixel (const CnConvolveRun *run, const float *convolved, const float *pic
     pixel[c] = limit (pixel[c]);
 }
 
+/* Whether each channel of a result is made of its own channel by what the vectors of
+   finish_line() can do. */
+static gboolean
+is_plain (const CnConvolveRun *run)
+{
+  const CnConvolveOptions *options = &run->convolve->options;
+
+  return options->channels == CN_CHANNELS_EACH && options->activation.kind == CN_ACTIVATION_IDENTITY
+         && options->response != CN_RESPONSE_STRETCH && run->x.stride == 1;
+}
+
+/* `n` pixels of the result, as finish_pixel() makes them where is_plain(). */
+static void
+finish_line (const CnConvolve *self, const float *convolved, const float *picture, float *result,
+             gsize n)
+{
+  const CnConvolveOptions *options = &self->options;
+  const CnUnpremultiplication u = {
+    .src = convolved,
+    .picture = picture,
+    .dst = result,
+    .pixel = self->colours + 1,
+    .n = n,
+    .sum = self->sum,
+    .noise = self->noise,
+    .own = self->zero_sum && !self->filter_alpha,
+    .filter = self->filter_alpha,
+    .bias = (float) options->bias,
+    .offset = options->response == CN_RESPONSE_OFFSET ? 0.5f : 0,
+    .absolute = options->response == CN_RESPONSE_ABSOLUTE,
+    .limit = options->limit,
+  };
+
+  if (self->premultiplied)
+    {
+      cn_primitives ()->unpremultiply (&u);
+      return;
+    }
+  for (gsize i = 0; i < n * self->colours; i++)
+    result[i] = convolved[i] + u.bias;
+  for (gsize i = 0; i < n * self->colours && u.absolute; i++)
+    result[i] = fabsf (result[i]);
+  for (gsize i = 0; i < n * self->colours && u.offset != 0; i++)
+    result[i] += u.offset;
+  for (gsize i = 0; i < n * self->colours && u.limit; i++)
+    result[i] = limit (result[i]);
+}
+
 static void
 finish (CnConvolveRun *run, const CnTile *tile, const CnView *convolved)
 {
+  gboolean plain = is_plain (run);
   int left = cn_window_centre (&run->x, tile->out.x) - tile->in.x;
   int top = cn_window_centre (&run->y, tile->out.y) - tile->in.y;
   float min = INFINITY, max = -INFINITY;
@@ -232,7 +287,9 @@ finish (CnConvolveRun *run, const CnTile *tile, const CnView *convolved)
       const float *from = cn_view_at (convolved, 0, y).data;
       float *to = cn_view_at (&tile->to, 0, y).data;
 
-      for (int x = 0; x < tile->out.width; x++)
+      if (plain)
+        finish_line (run->convolve, from, picture, to, tile->out.width);
+      for (int x = 0; x < tile->out.width && !plain; x++)
         {
           finish_pixel (run, from, picture, to, &min, &max);
           picture += run->x.stride * tile->from.pixel;

@@ -32,6 +32,7 @@ typedef struct
 typedef struct
 {
   CnType type;
+  int bits; /* of int32s whose file has narrower integers: how many; negative: signed; or 0 */
   CnShape shape;
   union
   { /* owned by an array that cn_array_new() made, else borrowed */

@@ -55,6 +55,7 @@ typedef struct
 {
   char *name;
   CnType type;        /* CN_TYPE_NONE: not declared */
+  int bits;           /* see CnArray */
   gboolean foreign;   /* declared as something else than an array of the engine's types */
   gboolean has_shape; /* whether `shape` is declared, with −1 for sizes that are not fixed */
   CnShape shape;

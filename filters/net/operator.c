@@ -7,12 +7,14 @@
 #include "filters/core/error.h"
 
 static const CnOperator *const families[] = {
-  cn_operators_activation, cn_operators_arithmetic, cn_operators_constant, cn_operators_control,
-  cn_operators_conv,       cn_operators_diagonal,   cn_operators_einsum,   cn_operators_find,
-  cn_operators_gather,     cn_operators_matmul,     cn_operators_move,     cn_operators_norm,
-  cn_operators_pool,       cn_operators_recurrent,  cn_operators_reduce,   cn_operators_resize,
-  cn_operators_roi,        cn_operators_select,     cn_operators_shape,    cn_operators_slice,
-  cn_operators_softmax,
+  cn_operators_activation, cn_operators_arithmetic, cn_operators_constant,  cn_operators_control,
+  cn_operators_conv,       cn_operators_crop,       cn_operators_deform,    cn_operators_diagonal,
+  cn_operators_einsum,     cn_operators_find,       cn_operators_gather,    cn_operators_grid,
+  cn_operators_loop,       cn_operators_matmul,     cn_operators_move,      cn_operators_norm,
+  cn_operators_pool,       cn_operators_quantize,   cn_operators_quantized, cn_operators_recurrent,
+  cn_operators_reduce,     cn_operators_resize,     cn_operators_roi,       cn_operators_scan,
+  cn_operators_select,     cn_operators_shape,      cn_operators_slice,     cn_operators_softmax,
+  cn_operators_unique,     cn_operators_unpool,
 };
 
 const CnOperator *

@@ -29,7 +29,7 @@ typedef struct
   /* What plan() and prepare() leave for run(). */
   gpointer state;
   GDestroyNotify free_state;
-  gsize held_bytes;    /* what a plan within the step takes, after prepare() */
+  gsize held_bytes;    /* what the step keeps for its runs, after prepare() */
   gsize scratch_bytes; /* of `scratch`, which steps share */
   gpointer scratch;
   double multiply_adds; /* what the step costs */
@@ -80,11 +80,14 @@ void cn_operators_foreach (void (*each) (const CnOperator *op, gpointer data), g
 
 /* The tables of the families, each ended by a row without a name. */
 extern const CnOperator cn_operators_activation[], cn_operators_arithmetic[],
-    cn_operators_constant[], cn_operators_control[], cn_operators_conv[], cn_operators_diagonal[],
-    cn_operators_einsum[], cn_operators_find[], cn_operators_gather[], cn_operators_matmul[],
-    cn_operators_move[], cn_operators_norm[], cn_operators_pool[], cn_operators_recurrent[],
-    cn_operators_reduce[], cn_operators_resize[], cn_operators_roi[], cn_operators_select[],
-    cn_operators_shape[], cn_operators_slice[], cn_operators_softmax[];
+    cn_operators_constant[], cn_operators_control[], cn_operators_conv[], cn_operators_crop[],
+    cn_operators_deform[], cn_operators_diagonal[], cn_operators_einsum[], cn_operators_find[],
+    cn_operators_gather[], cn_operators_grid[], cn_operators_loop[], cn_operators_matmul[],
+    cn_operators_move[], cn_operators_norm[], cn_operators_pool[], cn_operators_quantize[],
+    cn_operators_quantized[], cn_operators_recurrent[], cn_operators_reduce[],
+    cn_operators_resize[], cn_operators_roi[], cn_operators_scan[], cn_operators_select[],
+    cn_operators_shape[], cn_operators_slice[], cn_operators_softmax[], cn_operators_unique[],
+    cn_operators_unpool[];
 
 /* Input `i`, or NULL where it is left out. */
 const CnArray *cn_step_input (const CnStep *step, int i);

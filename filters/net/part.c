@@ -29,6 +29,8 @@ copy_value (CnGraph *to, const CnValue *from, gboolean given, GError **error)
   if (!from->constant || given || value->constant)
     return TRUE;
   array = cn_array_copy (from->constant->type, &from->constant->shape, from->constant->data, error);
+  if (array)
+    array->bits = from->constant->bits;
   return array && cn_graph_add_constant (to, from->name, array, error);
 }
 

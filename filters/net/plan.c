@@ -87,6 +87,7 @@ add_input (CnPlan *plan, int value, CnType type, const CnShape *shape, gpointer 
     }
   given[value] = TRUE;
   array->type = type != CN_TYPE_NONE ? type : v->type != CN_TYPE_NONE ? v->type : CN_TYPE_FLOAT;
+  array->bits = array->type == v->type ? v->bits : 0;
   array->shape = *shape;
   if (!cn_array_check (array->type, &array->shape, error))
     {

@@ -80,6 +80,8 @@ look_at_result (CnTiledNet *net, const CnArray *array, GError **error)
   const CnShape *shape = &array->shape;
   g_autofree char *text = NULL;
 
+  if (array->type == CN_TYPE_NONE)
+    return refuse (error, "how large its output is depends on what the picture shows");
   if (!net->options.layer)
     return is_picture (shape, array->type, &net->out_channels)
            || refuse (error, "its output is no picture with one or three channels");

@@ -47,11 +47,22 @@ cn_onnx_type (gint64 data_type)
 }
 
 int
-cn_onnx_data_type (CnType type)
+cn_onnx_data_type (CnType type, int bits)
 {
   static const int numbers[CN_TYPES] = { 0, 1, 7, 6, 9 };
 
+  for (int i = UINT8; i <= INT16 && type == CN_TYPE_INT32 && bits; i++)
+    if (cn_onnx_bits (i) == bits)
+      return i;
   return numbers[type];
+}
+
+int
+cn_onnx_bits (gint64 data_type)
+{
+  static const int bits[] = { [UINT8] = 8, [INT8] = -8, [UINT16] = 16, [INT16] = -16 };
+
+  return data_type < 0 || data_type >= (gint64) G_N_ELEMENTS (bits) ? 0 : bits[data_type];
 }
 
 static const char *
@@ -308,6 +319,7 @@ cn_onnx_array (CnOnnx__Tensor *t, const char *folder, GError **error)
   int type = t->data_type;
 
   array->type = cn_onnx_type (type);
+  array->bits = cn_onnx_bits (type);
   if (array->type == CN_TYPE_NONE)
     {
       fail (t, error, CN_ERROR_UNSUPPORTED, "is %s, which is not supported", type_name (type));

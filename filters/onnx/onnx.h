@@ -5,9 +5,9 @@
  *
  * The engine computes in float32, int64, int32 and bool. Arrays of other types become the nearest
  * of these when they are read: float16, bfloat16 and double become float32; int8, uint8, int16 and
- * uint16 become int32; uint32 and uint64 become int64. So such a network runs, though a sum that
- * would wrap around at 8 or 16 bits does not; what is written afterwards declares the engine's
- * types.
+ * uint16 become int32, and are written as what they were; uint32 and uint64 become int64. So such a
+ * network runs, though a sum that would wrap around at 8 or 16 bits does not; what is written
+ * afterwards declares the engine's types for the rest.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once

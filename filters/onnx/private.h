@@ -13,7 +13,10 @@ extern const int cn_onnx_kinds[CN_ATTRIBUTE_OTHER];
 CnType cn_onnx_type (gint64 data_type);
 
 /* TensorProto.DataType of an engine's type. */
-int cn_onnx_data_type (CnType type);
+int cn_onnx_data_type (CnType type, int bits);
+
+/* The bits of an integer type that is narrower than the engine's (see CnArray), else 0. */
+int cn_onnx_bits (gint64 data_type);
 
 /* The array in a message; it may take the message's bytes over instead of copying them. `folder` as
    in cn_onnx_parse(). */

@@ -104,6 +104,7 @@ read_declaration (CnGraph *graph, const CnOnnx__ValueInfo *info, guint index, Cn
     return FALSE;
   found = cn_graph_intern (graph, info->name);
   value = g_ptr_array_index (graph->values, found);
+  value->bits = tensor ? cn_onnx_bits (tensor->elem_type) : 0;
   value->foreign = info->type && (!tensor || (tensor->elem_type && *type == CN_TYPE_NONE));
   if (!*has_shape)
     return TRUE;

@@ -53,11 +53,20 @@ write_array (Writer *writer, const CnArray *array, const char *name, CnOnnx__Ten
   to->dims = take (writer, array->shape.rank, sizeof (gint64));
   memcpy (to->dims, array->shape.dims, array->shape.rank * sizeof (gint64));
   to->has_data_type = TRUE;
-  to->data_type = cn_onnx_data_type (array->type);
+  to->data_type = cn_onnx_data_type (array->type, array->bits);
   to->has_raw_data = TRUE;
   to->raw_data.len = n;
   to->raw_data.data = array->data;
-  if (G_BYTE_ORDER == G_BIG_ENDIAN && array->type != CN_TYPE_BOOL)
+  if (array->bits && array->type == CN_TYPE_INT32)
+    {
+      gsize size = (gsize) ABS (array->bits) / 8;
+
+      to->raw_data.len = cn_array_elements (array) * size;
+      to->raw_data.data = take (writer, to->raw_data.len, 1);
+      for (gsize i = 0; i < to->raw_data.len; i++)
+        to->raw_data.data[i] = (guint8) ((guint32) array->int32s[i / size] >> 8 * (i % size));
+    }
+  else if (G_BYTE_ORDER == G_BIG_ENDIAN && array->type != CN_TYPE_BOOL)
     {
       gsize size = cn_type_size (array->type);
 
@@ -189,7 +198,8 @@ write_value (Writer *writer, const CnValue *value, CnOnnx__ValueInfo *to)
   tensor = *(CnOnnx__TensorType **) messages (writer, 1, &cn_onnx__tensor_type__descriptor);
   to->type->tensor_type = tensor;
   tensor->has_elem_type = TRUE;
-  tensor->elem_type = cn_onnx_data_type (value->type == CN_TYPE_NONE ? CN_TYPE_FLOAT : value->type);
+  tensor->elem_type =
+      cn_onnx_data_type (value->type == CN_TYPE_NONE ? CN_TYPE_FLOAT : value->type, value->bits);
   if (!value->has_shape)
     return;
   tensor->shape = *(CnOnnx__Shape **) messages (writer, 1, &cn_onnx__shape__descriptor);

@@ -1,11 +1,12 @@
 /* conv2d-depthwise.c: the convolution of planes each by itself, by kernels of their own.
  *
- * There is little to compute for a sample, and moving it decides: a plane's border is filled in
- * just before the plane is used, in memory that the next plane uses again and the first-level cache
+ * There is little to compute for a sample, and moving it decides. The usual kernels have a
+ * primitive that takes a plane where it lies. For the others a plane's border is filled in just
+ * before the plane is used, in memory that the next plane uses again and the first-level cache
  * keeps. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/ops/conv2d-private.h"
 
-#include <string.h>
+#include <math.h>
 
 #include "filters/ops/correlate-rows.h"
 
@@ -16,6 +17,19 @@ cn_conv2d_is_depthwise (const CnConv2d *conv)
 
   return !conv->shared && !conv->factors && o->groups == o->in_channels
          && !cn_conv2d_is_dense (conv);
+}
+
+/* Whether there is a primitive for it. Milliseconds with it and without, AVX-512: 3×3 of 144
+   channels on 56×56 0.09 and 0.15, of 384 on 14×14 0.020 and 0.091; by steps of 2 of 96 on 112×112
+   0.14 and 0.54; 5×5 of 240 on 28×28 0.12 and 0.14. */
+static gboolean
+in_place (const CnConv2d *conv)
+{
+  const CnConv2dOptions *o = &conv->options;
+
+  return (conv->y.size == 3 || conv->y.size == 5) && conv->x.size == conv->y.size
+         && conv->y.stride <= 2 && conv->x.stride == conv->y.stride && conv->y.dilation == 1
+         && conv->x.dilation == 1 && o->border == CN_BORDER_ZERO;
 }
 
 static int
@@ -49,6 +63,50 @@ split (const CnConv2d *conv, const CnView *from, const CnRect *in, float *memory
     cn_conv2d_split_row (from->data + y * from->row, in->width, stride, to.data + y * to.row,
                          length, length);
   return to;
+}
+
+static void
+work_in_place (gconstpointer op, const CnTile *tile)
+{
+  const CnConv2d *conv = op;
+  const CnConv2dOptions *o = &conv->options;
+  const CnView *planes = &tile->source->memory;
+  gboolean relu = o->activation.kind == CN_ACTIVATION_RELU;
+  gsize taps = (gsize) conv->y.size * conv->x.size;
+
+  for (int channel = 0; channel < o->out_channels; channel++)
+    {
+      float *dst = tile->to.data + channel * tile->to.plane;
+
+      cn_primitives ()->correlate_plane (&(CnPlaneCorrelation){
+          .src = planes->data + channel / (o->out_channels / o->groups) * planes->plane,
+          .src_row = planes->row,
+          .height = tile->source->height,
+          .width = tile->source->width,
+          .y = tile->in.y,
+          .x = tile->in.x,
+          .dst = dst,
+          .dst_row = tile->to.row,
+          .rows = tile->out.height,
+          .n = tile->out.width,
+          .weights = conv->weights + channel * taps,
+          .size = conv->y.size,
+          .stride = conv->y.stride,
+          .bias = conv->bias[channel],
+          .floor = relu ? 0 : -INFINITY,
+          .ahead = planes->plane });
+      for (int y = 0; y < tile->out.height && !relu && o->activation.kind != CN_ACTIVATION_IDENTITY;
+           y++)
+        cn_activation_apply (&o->activation, dst + y * tile->to.row, tile->out.width);
+    }
+}
+
+static gsize
+no_scratch (gconstpointer op, const CnRect *out)
+{
+  (void) op;
+  (void) out;
+  return 0;
 }
 
 static void
@@ -103,7 +161,7 @@ void
 cn_conv2d_depthwise (CnTiled *tiled)
 {
   tiled->fetches = TRUE;
-  tiled->scratch = scratch;
-  tiled->work = work;
+  tiled->scratch = in_place (tiled->op) ? no_scratch : scratch;
+  tiled->work = in_place (tiled->op) ? work_in_place : work;
   tiled->size = size;
 }

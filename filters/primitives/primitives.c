@@ -16,6 +16,7 @@ cn_primitives_for (CnCpuLevel level)
       for (int i = 0; i < CN_CPU_LEVELS; i++)
         {
           cn_correlate_init_scalar (&tables[i]);
+          cn_correlate_plane_init_scalar (&tables[i]);
           cn_reduce_init_scalar (&tables[i]);
           cn_interleave_init_scalar (&tables[i]);
           cn_deinterleave_init_scalar (&tables[i]);
@@ -23,10 +24,12 @@ cn_primitives_for (CnCpuLevel level)
           cn_multiply_pixels_init_scalar (&tables[i]);
           cn_transpose_init_scalar (&tables[i]);
           cn_winograd_init_scalar (&tables[i]);
+          cn_alpha_init_scalar (&tables[i]);
 #ifdef CN_HAVE_X86
           if (i >= CN_CPU_AVX2)
             {
               cn_correlate_init_avx2 (&tables[i]);
+              cn_correlate_plane_init_avx2 (&tables[i]);
               cn_reduce_init_avx2 (&tables[i]);
               cn_interleave_init_avx2 (&tables[i]);
               cn_deinterleave_init_avx2 (&tables[i]);
@@ -34,15 +37,18 @@ cn_primitives_for (CnCpuLevel level)
               cn_multiply_pixels_init_avx2 (&tables[i]);
               cn_transpose_init_avx2 (&tables[i]);
               cn_winograd_init_avx2 (&tables[i]);
+              cn_alpha_init_avx2 (&tables[i]);
             }
           if (i >= CN_CPU_AVX512)
             {
               cn_correlate_init_avx512 (&tables[i]);
+              cn_correlate_plane_init_avx512 (&tables[i]);
               cn_deinterleave_init_avx512 (&tables[i]);
               cn_multiply_init_avx512 (&tables[i]);
               cn_multiply_pixels_init_avx512 (&tables[i]);
               cn_transpose_init_avx512 (&tables[i]);
               cn_winograd_init_avx512 (&tables[i]);
+              cn_alpha_init_avx512 (&tables[i]);
             }
 #endif
         }

@@ -33,6 +33,37 @@ typedef struct
   float bias;
 } CnCorrelation;
 
+/* A correlation of a plane of height × width samples where it lies, with zeros around it: for row r
+   in 0 … rows − 1 and sample i in 0 … n − 1,
+
+       dst[r·dst_row + i] = max (bias + Σ_a Σ_b weights[a·size + b] · S (y + r·stride + a, x +
+   i·stride + b), floor)
+
+   with S (v, u) = src[v·src_row + u] inside of the plane and 0 outside. Terms are added as in the
+   other correlation, but for those of rows outside of the plane, which are left out. NaN is not
+   raised to the floor. Nothing before the plane's first sample or after its last one is read. What
+   lies `ahead` floats after each sample may be fetched into the cache meanwhile: where a next call
+   will read, or 0. */
+typedef struct
+{
+  const float *src;
+  gsize src_row; /* floats */
+  int height, width;
+  int y, x; /* where the first tap of the first result lies */
+  float *dst;
+  gsize dst_row; /* floats */
+  int rows;
+  gsize n;
+  const float *weights;
+  int size;   /* of the kernel's side: 3 or 5 */
+  int stride; /* 1 or 2 */
+  float bias;
+  float floor; /* −∞ for none */
+  gsize ahead;
+} CnPlaneCorrelation;
+
+#define CN_PLANE_KERNEL_MAX 5
+
 /* Floats of a cache line. */
 #define CN_LINE_FLOATS 16
 
@@ -189,9 +220,47 @@ typedef struct
   float floor; /* −∞ for none; NaN stays what it is */
 } CnWinograd;
 
+/* Straight alpha made premultiplied: pixels of 2 or 4 floats, the last of which is alpha a. For
+   pixel x in 0 … n − 1 and colour c,
+
+       dst[x·pixel + c] = a · src[x·pixel + c], but 0 where a is 0, were the colour NaN
+
+   and a stays as it is. `dst` may be `src`. The same bits at every CPU level. */
+typedef struct
+{
+  const float *src;
+  float *dst;
+  int pixel; /* 2 or 4 */
+  gsize n;
+} CnPremultiplication;
+
+/* The way back for such pixels that were convolved. From a pixel of `src`, with the convolved alpha
+   a, and that of the picture at the same place, with the alpha p:
+
+       gone    |a| ≤ noise, or not a / sum > 0
+       opaque  |a − sum| ≤ noise
+       scale   0 if gone, else 1 if opaque, else sum / a;   with `own`: 1 / p if p > 0, else 0
+       alpha   p;   with `filter`: 0 if gone, else 1 if opaque, else a / sum, at most 1
+       colours those of `src` · scale + bias, with `absolute` without their signs, + offset;
+               with `limit` cut to 0 … 1, where NaN becomes 0
+
+   Where the scale is 0 the colours are the picture's. The same bits at every CPU level. */
+typedef struct
+{
+  const float *src, *picture;
+  float *dst;
+  int pixel;        /* 2 or 4 */
+  gsize n;          /* pixels */
+  float sum, noise; /* what an alpha of 1 becomes; how little of one is rounding */
+  gboolean own, filter;
+  float bias, offset;
+  gboolean absolute, limit;
+} CnUnpremultiplication;
+
 typedef struct
 {
   void (*correlate) (const CnCorrelation *correlation);
+  void (*correlate_plane) (const CnPlaneCorrelation *correlation);
   void (*reduce) (const CnReduction *reduction);
   void (*interleave) (const CnInterleaving *interleaving);
   void (*deinterleave) (const CnDeinterleaving *deinterleaving);
@@ -200,6 +269,8 @@ typedef struct
   void (*transpose) (const CnTransposition *transposition);
   void (*winograd_input) (const CnWinograd *winograd);
   void (*winograd_output) (const CnWinograd *winograd);
+  void (*premultiply) (const CnPremultiplication *premultiplication);
+  void (*unpremultiply) (const CnUnpremultiplication *unpremultiplication);
 } CnPrimitives;
 
 /* The primitives of one level, which the machine must have, or of cn_cpu_level(). Constant. */
@@ -208,6 +279,7 @@ const CnPrimitives *cn_primitives (void);
 
 /* Each level overrides what it has something better for; a function for each primitive's file. */
 void cn_correlate_init_scalar (CnPrimitives *table);
+void cn_correlate_plane_init_scalar (CnPrimitives *table);
 void cn_reduce_init_scalar (CnPrimitives *table);
 void cn_interleave_init_scalar (CnPrimitives *table);
 void cn_deinterleave_init_scalar (CnPrimitives *table);
@@ -215,7 +287,9 @@ void cn_multiply_init_scalar (CnPrimitives *table);
 void cn_multiply_pixels_init_scalar (CnPrimitives *table);
 void cn_transpose_init_scalar (CnPrimitives *table);
 void cn_winograd_init_scalar (CnPrimitives *table);
+void cn_alpha_init_scalar (CnPrimitives *table);
 void cn_correlate_init_avx2 (CnPrimitives *table);
+void cn_correlate_plane_init_avx2 (CnPrimitives *table);
 void cn_reduce_init_avx2 (CnPrimitives *table);
 void cn_interleave_init_avx2 (CnPrimitives *table);
 void cn_deinterleave_init_avx2 (CnPrimitives *table);
@@ -223,9 +297,12 @@ void cn_multiply_init_avx2 (CnPrimitives *table);
 void cn_multiply_pixels_init_avx2 (CnPrimitives *table);
 void cn_transpose_init_avx2 (CnPrimitives *table);
 void cn_winograd_init_avx2 (CnPrimitives *table);
+void cn_alpha_init_avx2 (CnPrimitives *table);
 void cn_correlate_init_avx512 (CnPrimitives *table);
+void cn_correlate_plane_init_avx512 (CnPrimitives *table);
 void cn_deinterleave_init_avx512 (CnPrimitives *table);
 void cn_multiply_init_avx512 (CnPrimitives *table);
 void cn_multiply_pixels_init_avx512 (CnPrimitives *table);
 void cn_transpose_init_avx512 (CnPrimitives *table);
 void cn_winograd_init_avx512 (CnPrimitives *table);
+void cn_alpha_init_avx512 (CnPrimitives *table);

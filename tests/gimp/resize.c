@@ -51,6 +51,8 @@ resize_call (GimpImage *image, GimpDrawable **drawables, const Resize *resize)
 
   set_texts (config, resize);
   set_numbers (config, resize);
+  if (resize->effect)
+    g_object_set (config, "merge-filter", FALSE, NULL);
   return harness_run (config);
 }
 

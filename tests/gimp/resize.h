@@ -17,6 +17,7 @@ typedef struct
   int stride, output_padding;
   /* Of both. */
   const char *padding, *border, *encoding, *output;
+  gboolean effect; /* merge-filter is FALSE */
 } Resize;
 
 /* Calls the procedure on drawables of an image, or on one drawable of its own image. */

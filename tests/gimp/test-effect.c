@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "tests/gimp/harness.h"
+#include "tests/gimp/resize.h"
 #include "tests/gimp/suites.h"
 
 static const Filter filters[] = {
@@ -98,6 +98,49 @@ test_bits (void)
   check_precision (GIMP_PRECISION_FLOAT_LINEAR, FALSE, 3);
 }
 
+/* Pooling that keeps the size: in the core and as an effect the bits of the pipe. */
+static void
+test_pool (void)
+{
+  static const Resize windows[] = {
+    { .kind = "max", .padding = "same" },
+    { .kind = "average", .padding = "2", .border = "reflect" },
+    { .kind = "l2", .padding = "same", .border = "wrap", .encoding = "linear" },
+    { .kind = "min", .padding = "2", .border = "zero" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (windows); i++)
+    {
+      GimpImage *image = harness_image (GIMP_RGB, i % 2 ? GIMP_PRECISION_FLOAT_LINEAR
+                                                        : GIMP_PRECISION_U8_NON_LINEAR);
+      g_autofree char *name = g_strdup_printf ("pooling %u", i);
+      Resize resize = windows[i];
+      GimpLayer *results[3];
+
+      resize.width = resize.height = 5;
+      resize.stride_x = resize.stride_y = 1;
+      for (int way = 0; way < 3; way++)
+        {
+          GimpLayer *layer = harness_layer (image, TRUE, 37, 29, 5, 9);
+          int depth = harness_undo_depth (image);
+          g_auto (Outcome) outcome = { 0 };
+
+          resize.output = way == 0 ? "new-layer" : "scale-image";
+          resize.effect = way == 2;
+          outcome = resize_one (layer, &resize);
+          g_assert_true (harness_succeeded (&outcome, name));
+          g_assert_cmpint (harness_undo_depth (image), ==, depth + 1);
+          results[way] = GIMP_LAYER (outcome.results[0]);
+        }
+      assert_same (results[1], results[0], name);
+      g_assert_cmpint (effects (results[1]), ==, 0);
+      g_assert_cmpint (effects (results[2]), ==, 1);
+      gimp_drawable_merge_filters (GIMP_DRAWABLE (results[2]));
+      assert_same (results[2], results[0], name);
+      gimp_image_delete (image);
+    }
+}
+
 /* An effect comes as one step, and goes with it. */
 static void
 test_undo (void)
@@ -150,28 +193,64 @@ test_kernel_selection (void)
   gimp_image_delete (image);
 }
 
-static void
-test_saved (void)
+/* The image, saved and loaded again. */
+static GimpImage *
+save_and_load (GimpImage *image)
 {
-  GimpLayer *layer = harness_usual (TRUE);
-  GimpImage *image = gimp_item_get_image (GIMP_ITEM (layer)), *loaded;
-  Filter filter = { .kernel = &kernel_uneven, .border = "reflect", .effect = TRUE };
   g_autofree char *path = g_build_filename (g_get_tmp_dir (), "convnet-effect.xcf", NULL);
   g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autofree GimpLayer **layers = NULL;
+  GimpImage *loaded;
 
-  call (image, layer, &filter);
   g_assert_true (gimp_file_save (GIMP_RUN_NONINTERACTIVE, image, file, NULL));
   loaded = gimp_file_load (GIMP_RUN_NONINTERACTIVE, file);
   g_assert_nonnull (loaded);
-  layers = gimp_image_get_layers (loaded);
+  g_file_delete (file, NULL, NULL);
+  return loaded;
+}
+
+/* The layer's effect is in the file, and loaded again makes the same pixels, which are others than
+   the layer's own. */
+static void
+check_saved (GimpLayer *layer)
+{
+  GimpImage *image = gimp_item_get_image (GIMP_ITEM (layer)), *loaded = save_and_load (image);
+  g_autofree GimpLayer **layers = gimp_image_get_layers (loaded);
+  g_autoptr (GBytes) before = harness_bytes (GIMP_DRAWABLE (layer)), after = NULL;
+
   g_assert_cmpint (effects (layers[0]), ==, 1);
   gimp_drawable_merge_filters (GIMP_DRAWABLE (layers[0]));
   gimp_drawable_merge_filters (GIMP_DRAWABLE (layer));
   assert_same (layers[0], layer, "loaded");
-  g_file_delete (file, NULL, NULL);
+  after = harness_bytes (GIMP_DRAWABLE (layer));
+  g_assert_false (g_bytes_equal (before, after));
   gimp_image_delete (loaded);
   gimp_image_delete (image);
+}
+
+static void
+test_saved (void)
+{
+  GimpLayer *layer = harness_usual (TRUE);
+  const Filter filter = { .kernel = &kernel_uneven, .border = "reflect", .effect = TRUE };
+
+  call (gimp_item_get_image (GIMP_ITEM (layer)), layer, &filter);
+  check_saved (layer);
+}
+
+/* A feature map of a network, with properties of every type. */
+static void
+test_saved_network (void)
+{
+  GimpLayer *layer = harness_usual (FALSE);
+  GimpDrawableFilter *map =
+      gimp_drawable_filter_new (GIMP_DRAWABLE (layer), "convnet:network", "map");
+
+  g_assert_nonnull (map);
+  g_object_set (gimp_drawable_filter_get_config (map), "model", "cifar-net", "layer", "add1",
+                "channel", 3, "colours", "viridis", NULL);
+  gimp_drawable_append_filter (GIMP_DRAWABLE (layer), map);
+  g_assert_cmpint (effects (layer), ==, 1);
+  check_saved (layer);
 }
 
 static void
@@ -184,6 +263,30 @@ expect_error (GimpImage *image, gpointer drawable, const Filter *filter)
   g_assert_cmpint (outcome.status, ==, GIMP_PDB_EXECUTION_ERROR);
   g_assert_nonnull (strstr (outcome.message, "Only a layer can have an effect"));
   g_assert_cmpint (harness_undo_depth (image), ==, depth);
+}
+
+/* Windows side by side make the image smaller, and padding on one side moves it. */
+static void
+test_pool_errors (void)
+{
+  static const Resize wrong[] = {
+    { .effect = TRUE },
+    { .width = 3, .height = 3, .stride_x = 1, .stride_y = 1, .padding = "2 2 0 0", .effect = TRUE },
+  };
+  GimpLayer *layer = harness_usual (TRUE);
+  GimpImage *image = gimp_item_get_image (GIMP_ITEM (layer));
+  int depth = harness_undo_depth (image);
+
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_auto (Outcome) outcome = resize_one (layer, &wrong[i]);
+
+      g_assert_cmpint (outcome.status, ==, GIMP_PDB_EXECUTION_ERROR);
+      g_assert_nonnull (strstr (outcome.message, "Only a layer can have an effect"));
+    }
+  g_assert_cmpint (harness_undo_depth (image), ==, depth);
+  g_assert_cmpint (effects (layer), ==, 0);
+  gimp_image_delete (image);
 }
 
 static void
@@ -211,5 +314,8 @@ add_effect_tests (void)
   g_test_add_func ("/effect/undo", test_undo);
   g_test_add_func ("/effect/kernel-selection", test_kernel_selection);
   g_test_add_func ("/effect/saved", test_saved);
+  g_test_add_func ("/effect/saved-network", test_saved_network);
   g_test_add_func ("/effect/errors", test_errors);
+  g_test_add_func ("/effect/pool", test_pool);
+  g_test_add_func ("/effect/pool-errors", test_pool_errors);
 }

@@ -203,6 +203,41 @@ test_other (void)
                    "Any “n”: the attribute “sparse” is of a kind that cannot be written");
 }
 
+/* int8, uint8, int16 and uint16 are written in as many bits as they had. */
+static void
+test_narrow (void)
+{
+  static const struct
+  {
+    int bits;
+    gint32 numbers[2];
+  } cases[] = {
+    { 8, { 0, 255 } }, { -8, { -128, 127 } }, { 16, { 256, 65535 } }, { -16, { -32768, 32767 } }
+  };
+  g_autoptr (CnGraph) graph = cn_graph_new ("narrow", 13), read = NULL;
+  const CnShape shape = { 1, { 2 } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("c%d", (int) i);
+      CnArray *array = cn_array_copy (CN_TYPE_INT32, &shape, cases[i].numbers, NULL);
+
+      array->bits = cases[i].bits;
+      g_assert_true (cn_graph_add_constant (graph, name, array, NULL));
+    }
+  read = again (graph);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("c%d", (int) i);
+      const CnArray *array = cn_graph_value (read, cn_graph_find (read, name))->constant;
+
+      g_assert_cmpint (array->type, ==, CN_TYPE_INT32);
+      g_assert_cmpint (array->bits, ==, cases[i].bits);
+      g_assert_cmpmem (array->data, cn_array_bytes (array), cases[i].numbers,
+                       sizeof cases[i].numbers);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -212,5 +247,6 @@ main (int argc, char **argv)
   g_test_add_func ("/write/same-numbers", test_same_numbers);
   g_test_add_func ("/write/files", test_files);
   g_test_add_func ("/write/other", test_other);
+  g_test_add_func ("/write/narrow", test_narrow);
   return g_test_run ();
 }

@@ -134,6 +134,11 @@ def number(root, name):
     return widget(root, "spin button", name).queryValue()
 
 
+def slider(root, name):
+    """The value of a slider, likewise."""
+    return widget(root, "slider", name).queryValue()
+
+
 def text(root, name):
     node = widget(root, "text", name)
     return node.queryText().getText(0, -1)

@@ -105,7 +105,10 @@ def test_canvas_follows_and_cancel_leaves_nothing():
     dialog.expect_canvas("half as bright", LIGHT=0, HALF=WIDTH * HEIGHT)
     stage.press(dialog.root, "Split view", role="check box")
     dialog.expect_canvas("split", LIGHT=WIDTH * HEIGHT / 2, HALF=WIDTH * HEIGHT / 2)
+    stage.slider(dialog.root, "Position of the split").currentValue = 0.25
+    dialog.expect_canvas("split at a quarter", LIGHT=WIDTH * HEIGHT * 3 / 4, HALF=WIDTH * HEIGHT / 4)
     convolve.shot("canvas-split.png")
+    stage.slider(dialog.root, "Position of the split").currentValue = 0.5
     stage.press(dialog.root, "Display on canvas", role="check box")
     dialog.expect_canvas("not on the canvas", LIGHT=WIDTH * HEIGHT, HALF=0)
     stage.press(dialog.root, "Display on canvas", role="check box")
@@ -169,6 +172,21 @@ def test_pooling():
     dialog.expect_nothing_left()
 
 
+def test_pooling_makes_an_effect():
+    dialog = Dialog("pool-effect.png", "pool", "Pool", columns=99)
+    stage.number(dialog.root, "Width of the window").currentValue = 65
+    for name in ("Horizontal stride", "Vertical stride"):
+        stage.number(dialog.root, name).currentValue = 1
+    stage.set_text(dialog.root, "Padding", "same")
+    stage.press(dialog.root, "Merge the filter", role="check box")
+    dialog.expect_canvas("a dilation", LIGHT=131 * HEIGHT)
+    convolve.shot("canvas-pool-effect.png")
+    dialog.finish("OK")
+    dialog.expect_one_step()
+    stage.expect("filters", dialog.said["filters"], "1")
+    stage.expect("pixels", [stage.pixel(dialog.path, x, 20) for x in (130, 132)], [200, 0])
+
+
 def test_what_is_missing_is_said():
     dialog = Dialog("missing.png", window=False, modules=[MODULES[-1]])
     stage.wait_for("the reason", lambda: stage.pyatspi.findDescendant(
@@ -186,4 +204,5 @@ stage.run([test_canvas_follows_and_cancel_leaves_nothing,
            test_ok_makes_an_effect_in_one_step,
            test_killed_it_leaves_nothing,
            test_pooling,
+           test_pooling_makes_an_effect,
            test_what_is_missing_is_said])

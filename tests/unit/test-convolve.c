@@ -61,6 +61,31 @@ test_opaque (gconstpointer data)
     }
 }
 
+/* What goes through vectors has the bits of what goes pixel by pixel: cut to 0 … 1 by an
+   activation, which vectors do not have, or after it. */
+static void
+test_vectors (gconstpointer data)
+{
+  int channels = GPOINTER_TO_INT (data);
+
+  for (int i = 0; i < 200 && !g_test_failed (); i++)
+    {
+      g_autoptr (Picture) picture = picture_random (23, 17, channels);
+      g_autoptr (Picture) straight = NULL, clipped = NULL;
+      CnConvolveOptions o = random_options ();
+
+      o.channels = CN_CHANNELS_EACH;
+      o.response = CN_RESPONSE_CLAMP;
+      o.limit = TRUE;
+      o.stride = 1;
+      o.activation = cn_activation (CN_ACTIVATION_IDENTITY);
+      straight = picture_filter_text (picture, &o, kernels[i % KERNELS]);
+      o.activation = cn_activation (CN_ACTIVATION_CLIP);
+      clipped = picture_filter_text (picture, &o, kernels[i % KERNELS]);
+      picture_assert_same (straight, clipped);
+    }
+}
+
 /* Opaque red beside transparent green. */
 static Picture *
 red_and_nothing (void)
@@ -352,6 +377,9 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/convolve/vectors/gray-alpha", GINT_TO_POINTER (2), test_vectors);
+  g_test_add_data_func ("/convolve/vectors/rgb", GINT_TO_POINTER (3), test_vectors);
+  g_test_add_data_func ("/convolve/vectors/rgba", GINT_TO_POINTER (4), test_vectors);
   g_test_add_data_func ("/convolve/opaque/gray", GINT_TO_POINTER (1), test_opaque);
   g_test_add_data_func ("/convolve/opaque/rgb", GINT_TO_POINTER (3), test_opaque);
   g_test_add_func ("/convolve/no-fringe", test_no_fringe);

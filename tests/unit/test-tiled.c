@@ -305,6 +305,9 @@ test_refused (void)
   g_assert_true (cn_graph_add_input (graph, "z", CN_TYPE_FLOAT, &shape, NULL));
   network_pair (graph, "Add", "", "x", "z", "y");
   assert_refused (graph, "more than one input");
+  graph = begin (3, -1);
+  network_node (graph, "NonZero", "", "x", "y");
+  assert_refused (graph, "how large its output is depends on what the picture shows");
 }
 
 /* A picture that is too large for a network of one size that needs all of it; little memory. */

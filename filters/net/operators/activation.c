@@ -54,6 +54,9 @@ FUNCTION (hyperbolic_cosine, coshf (x))
 FUNCTION (area_sine, asinhf (x))
 FUNCTION (area_cosine, acoshf (x))
 FUNCTION (area_tangent, atanhf (x))
+FUNCTION (affine, a *x + b)
+FUNCTION (scaled_tanh, a *tanhf (b *x))
+FUNCTION (scaled_softplus, a *(fmaxf (b *x, 0) + log1pf (expf (-fabsf (b * x)))))
 /* a is 1 for the approximation by tanh. */
 FUNCTION (gelu, a > 0 ? 0.5f * x * (1 + tanhf (0.7978845608f * (x + 0.044715f * x * x * x)))
                       : 0.5f * x * (1 + erff (x * 0.7071067812f)))
@@ -69,6 +72,12 @@ static gint64
 integer_absolute (gint64 x)
 {
   return x < 0 ? integer_negate (x) : x;
+}
+
+static gint64
+integer_relu (gint64 x)
+{
+  return MAX (x, 0);
 }
 
 static gint64
@@ -179,17 +188,27 @@ bound (const CnStep *step, const char *name, int input, double otherwise)
   return cn_step_float (step, name, (float) otherwise);
 }
 
+/* Clip on floats; where the bounds are the wrong way round, everything becomes the upper one, as
+   ONNX has it from opset 13 on (and NumPy). */
+static CnActivation
+clip_bounds (const CnStep *step)
+{
+  CnActivation activation = { .kind = CN_ACTIVATION_CLIP };
+
+  activation.max = (float) bound (step, "max", 2, INFINITY);
+  activation.min = (float) bound (step, "min", 1, -INFINITY);
+  if (activation.min > activation.max)
+    activation.min = activation.max;
+  return activation;
+}
+
 static gboolean
 run_clip (const CnStep *step, const CnRun *run, GError **error)
 {
-  Apply apply = { .activation = { .kind = CN_ACTIVATION_CLIP } };
+  Apply apply = { .activation = clip_bounds (step) };
 
   if (step->inputs[0]->type == CN_TYPE_FLOAT)
-    {
-      apply.activation.min = (float) bound (step, "min", 1, -INFINITY);
-      apply.activation.max = (float) bound (step, "max", 2, INFINITY);
-      return run_apply (step, &apply, apply_activation, run, error);
-    }
+    return run_apply (step, &apply, apply_activation, run, error);
   apply.low = cn_double_to_int64 (bound (step, "min", 1, -INFINITY));
   apply.high = cn_double_to_int64 (bound (step, "max", 2, INFINITY));
   return run_apply (step, &apply, apply_integer, run, error);
@@ -240,9 +259,7 @@ cn_step_activation (const CnStep *step, CnActivation *activation)
       for (int i = 1; i < step->n_inputs; i++)
         if (step->inputs[i] && !step->inputs[i]->data)
           return FALSE;
-      *activation = (CnActivation){ .kind = CN_ACTIVATION_CLIP,
-                                    .min = (float) bound (step, "min", 1, -INFINITY),
-                                    .max = (float) bound (step, "max", 2, INFINITY) };
+      *activation = clip_bounds (step);
       return step->inputs[0]->type == CN_TYPE_FLOAT;
     }
   if (step->op->run != run_function || function->function || step->inputs[0]->type != CN_TYPE_FLOAT)
@@ -264,7 +281,7 @@ cn_step_activation (const CnStep *step, CnActivation *activation)
 #define ENGINE(name, engine_kind) ROW (name, "f", "", .kind = engine_kind)
 
 const CnOperator cn_operators_activation[] = {
-  ENGINE ("Relu", CN_ACTIVATION_RELU),
+  ROW ("Relu", "n", "", .kind = CN_ACTIVATION_RELU, .integer = integer_relu),
   ROW ("LeakyRelu", "f", "alpha:f", .a_name = "alpha", .a = 0.01f,
        .kind = CN_ACTIVATION_LEAKY_RELU),
   ROW ("Elu", "f", "alpha:f", .a_name = "alpha", .a = 1, .kind = CN_ACTIVATION_ELU),
@@ -285,6 +302,14 @@ const CnOperator cn_operators_activation[] = {
   ROW ("ThresholdedRelu", "f", "alpha:f", .function = thresholded_relu, .a_name = "alpha", .a = 1),
   ROW ("Shrink", "f", "lambd:f bias:f", .function = shrink, .a_name = "lambd", .b_name = "bias",
        .a = 0.5f),
+  /* What older exporters wrote, and ONNX no longer has. */
+  ROW ("Affine", "f", "alpha:f beta:f", .function = affine, .a_name = "alpha", .b_name = "beta",
+       .a = 1),
+  ROW ("Scale", "f", "scale:f", .function = affine, .a_name = "scale", .a = 1),
+  ROW ("ScaledTanh", "f", "alpha:f beta:f", .function = scaled_tanh, .a_name = "alpha",
+       .b_name = "beta", .a = 1, .b = 1),
+  ROW ("ParametricSoftplus", "f", "alpha:f beta:f", .function = scaled_softplus, .a_name = "alpha",
+       .b_name = "beta", .a = 1, .b = 1),
   ROW ("Neg", "n", "", .function = negate, .integer = integer_negate),
   ROW ("Abs", "n", "", .function = absolute, .integer = integer_absolute),
   ROW ("Sign", "n", "", .function = sign, .integer = integer_sign),

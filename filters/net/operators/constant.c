@@ -156,6 +156,7 @@ cn_plan_type (CnStep *step, gint64 number, const CnShape *shape, GError **error)
     return cn_step_lacks (step, error, "the type %" G_GINT64_FORMAT " is not supported", number);
   step->window = 1;
   cn_step_output (step, 0, type, shape);
+  step->outputs[0]->bits = type == CN_TYPE_INT32 ? bits : 0;
   return TRUE;
 }
 

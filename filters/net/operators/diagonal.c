@@ -1,7 +1,9 @@
-/* diagonal.c: operators that know a diagonal: EyeLike and Trilu.
+/* diagonal.c: operators that know a diagonal: EyeLike, Trilu and Det.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <string.h>
 
+#include "filters/core/parallel.h"
 #include "filters/net/operators/operators.h"
 
 static gboolean
@@ -66,9 +68,76 @@ run_triangle (const CnStep *step, const CnRun *run, GError **error)
   return TRUE;
 }
 
+static gboolean
+plan_determinant (CnStep *step, GError **error)
+{
+  CnShape shape = step->inputs[0]->shape;
+  int rank = shape.rank;
+  gsize n;
+
+  if (rank < 2 || shape.dims[rank - 1] != shape.dims[rank - 2])
+    {
+      g_autofree char *text = cn_shape_text (&shape);
+
+      return cn_step_fail (step, error, "%s is no square matrix", text);
+    }
+  n = (gsize) shape.dims[rank - 1];
+  shape.rank -= 2;
+  cn_step_output (step, 0, CN_TYPE_FLOAT, &shape);
+  step->scratch_bytes = cn_array_elements (step->inputs[0]) * sizeof (double);
+  step->multiply_adds = (double) cn_array_elements (step->inputs[0]) * (double) n / 3;
+  return TRUE;
+}
+
+/* Gaussian elimination, each column by its largest element; the determinant is the product of
+   what is left on the diagonal. */
+static void
+find_determinant (gpointer data, gsize matrix)
+{
+  const CnStep *step = data;
+  const CnShape *shape = &step->inputs[0]->shape;
+  gsize n = (gsize) shape->dims[shape->rank - 1];
+  double *a = (double *) step->scratch + matrix * n * n, determinant = 1;
+
+  for (gsize i = 0; i < n * n; i++)
+    a[i] = step->inputs[0]->floats[matrix * n * n + i];
+  for (gsize k = 0; k < n && determinant != 0; k++)
+    {
+      gsize largest = k;
+
+      for (gsize i = k + 1; i < n; i++)
+        if (fabs (a[i * n + k]) > fabs (a[largest * n + k]))
+          largest = i;
+      for (gsize j = k; j < n && largest != k; j++)
+        {
+          double other = a[k * n + j];
+
+          a[k * n + j] = a[largest * n + j];
+          a[largest * n + j] = other;
+        }
+      determinant *= largest == k ? a[k * n + k] : -a[k * n + k];
+      for (gsize i = k + 1; i < n && a[k * n + k] != 0; i++)
+        {
+          double factor = a[i * n + k] / a[k * n + k];
+
+          for (gsize j = k + 1; j < n; j++)
+            a[i * n + j] -= factor * a[k * n + j];
+        }
+    }
+  step->outputs[0]->floats[matrix] = (float) determinant;
+}
+
+static gboolean
+run_determinant (const CnStep *step, const CnRun *run, GError **error)
+{
+  return cn_parallel (cn_array_elements (step->outputs[0]), find_determinant, (gpointer) step, run,
+                      error);
+}
+
 const CnOperator cn_operators_diagonal[] = {
   { "EyeLike", 9, "a", 1, "dtype:i k:i", plan_eye, NULL, run_eye, CN_OPERATOR_SHAPES, NULL },
   { "Trilu", 14, "a i?", 1, "upper:i", plan_triangle, NULL, run_triangle, CN_OPERATOR_IN_PLACE,
     NULL },
+  { "Det", 11, "f", 1, "", plan_determinant, NULL, run_determinant, 0, NULL },
   { 0 },
 };

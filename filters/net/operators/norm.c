@@ -8,11 +8,22 @@
 /* --- BatchNormalization: statistics are given ----------------------------------------------------
  */
 
+/* What has its own statistics: a channel, or (up to opset 8, “spatial” = 0) each element of a
+ * sample.
+ */
+static gboolean
+is_spatial (const CnStep *step)
+{
+  return cn_step_int (step, "spatial", 1) != 0;
+}
+
 static gboolean
 plan_batch (CnStep *step, GError **error)
 {
   const CnShape *x = &step->inputs[0]->shape;
-  gsize channels = x->rank < 2 ? 1 : (gsize) x->dims[1];
+  gsize channels = x->rank < 2         ? 1
+                   : is_spatial (step) ? (gsize) x->dims[1]
+                                       : cn_shape_product (x, 1, x->rank);
 
   for (int i = 1; i < 5; i++)
     if (cn_array_elements (step->inputs[i]) != channels)
@@ -44,11 +55,27 @@ batch_affine (const CnStep *step, float *scale, float *shift)
 gboolean
 cn_batch_norm_affine (const CnStep *step, float *scale, float *shift)
 {
+  if (!is_spatial (step))
+    return FALSE;
   for (int i = 1; i < 5; i++)
     if (!step->inputs[i]->data)
       return FALSE;
   batch_affine (step, scale, shift);
   return TRUE;
+}
+
+/* A sample whose elements each have their own scale and shift. */
+static void
+batch_sample (gpointer data, gsize sample)
+{
+  const CnStep *step = data;
+  gsize n = cn_array_elements (step->inputs[1]);
+  const float *scale = step->scratch, *shift = scale + n;
+  const float *from = step->inputs[0]->floats + sample * n;
+  float *to = step->outputs[0]->floats + sample * n;
+
+  for (gsize i = 0; i < n; i++)
+    to[i] = scale[i] * from[i] + shift[i];
 }
 
 /* A channel of a picture. */
@@ -73,8 +100,54 @@ run_batch (const CnStep *step, const CnRun *run, GError **error)
   const CnShape *x = &step->inputs[0]->shape;
 
   batch_affine (step, step->scratch, (float *) step->scratch + cn_array_elements (step->inputs[1]));
+  if (!is_spatial (step))
+    return cn_parallel (cn_shape_product (x, 0, MIN (1, x->rank)), batch_sample, (gpointer) step,
+                        run, error);
   return cn_parallel (cn_shape_product (x, 0, MIN (2, x->rank)), batch_plane, (gpointer) step, run,
                       error);
+}
+
+/* --- ImageScaler: y = scale · x + bias[c], which older exporters wrote before the first layer
+ * -------
+ */
+
+static gboolean
+plan_scaler (CnStep *step, GError **error)
+{
+  const CnShape *x = &step->inputs[0]->shape;
+  const CnAttribute *bias = cn_node_get (step->node, "bias");
+
+  if (x->rank < 2 || (bias && bias->n != x->dims[1]))
+    {
+      g_autofree char *text = cn_shape_text (x);
+
+      return cn_step_fail (step, error, "%d numbers are not one for each channel of %s",
+                           bias ? bias->n : 0, text);
+    }
+  return cn_plan_like_input (step, error);
+}
+
+static void
+scale_plane (gpointer data, gsize plane)
+{
+  const CnStep *step = data;
+  const CnShape *x = &step->inputs[0]->shape;
+  const CnAttribute *bias = cn_node_get (step->node, "bias");
+  gsize n = cn_shape_product (x, 2, x->rank);
+  float scale = cn_step_float (step, "scale", 1);
+  float shift = bias ? bias->floats[plane % (gsize) x->dims[1]] : 0;
+  const float *from = step->inputs[0]->floats + plane * n;
+  float *to = step->outputs[0]->floats + plane * n;
+
+  for (gsize i = 0; i < n; i++)
+    to[i] = scale * from[i] + shift;
+}
+
+static gboolean
+run_scaler (const CnStep *step, const CnRun *run, GError **error)
+{
+  return cn_parallel (cn_shape_product (&step->inputs[0]->shape, 0, 2), scale_plane,
+                      (gpointer) step, run, error);
 }
 
 /* --- The others: each block of elements that lie together has its own statistics
@@ -250,8 +323,10 @@ run_response (const CnStep *step, const CnRun *run, GError **error)
 
 const CnOperator cn_operators_norm[] = {
   { "BatchNormalization", 1, "f f f f f", 1,
-    "epsilon:f momentum:f spatial:i=1 is_test:i=1 training_mode:i=0 consumed_inputs:I", plan_batch,
+    "epsilon:f momentum:f spatial:i is_test:i=1 training_mode:i=0 consumed_inputs:I", plan_batch,
     NULL, run_batch, CN_OPERATOR_IN_PLACE, NULL },
+  { "ImageScaler", 1, "f", 1, "bias:F scale:f", plan_scaler, NULL, run_scaler, CN_OPERATOR_IN_PLACE,
+    NULL },
   { "InstanceNormalization", 1, "f f f", 1, "epsilon:f consumed_inputs:I", plan_instance, NULL,
     run_blocks, CN_OPERATOR_IN_PLACE, NULL },
   { "GroupNormalization", 18, "f f f", 1, "epsilon:f num_groups:i stash_type:i", plan_group, NULL,

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "filters/core/parallel.h"
-#include "filters/net/operators/operators.h"
+#include "filters/net/operators/gates.h"
 
 /* The order of inputs: X, W, R, B, sequence_lens, initial_h, initial_c, P. */
 enum
@@ -23,19 +23,19 @@ enum
   PEEPHOLES
 };
 
-typedef float (*Function) (float x);
-
 typedef struct
 {
   gsize gates, steps, batch, in, hidden, directions;
-  gboolean batch_first, reverse;
-  Function f, g, h;
+  gboolean batch_first, reverse, input_forget;
+  float clip;             /* what goes into a function is kept within ±clip */
+  CnGate functions[2][3]; /* f, g and h of each direction */
 } Recurrent;
 
 /* A cell at work: for one direction and one batch. */
 typedef struct
 {
   const Recurrent *r;
+  const CnGate *f, *g, *h_function;
   const float *peepholes; /* or NULL */
   gboolean reset_after;   /* GRU: r is multiplied onto R·h, not onto h */
   float *h, *c;           /* the state */
@@ -43,49 +43,18 @@ typedef struct
   const float *recurrence, *recurrence_bias;
 } Cell;
 
+/* A function's value; its argument is clipped first. */
 static float
-sigmoid (float x)
+apply (const Cell *cell, const CnGate *gate, float x)
 {
-  return 1 / (1 + expf (-x));
-}
-
-static float
-relu (float x)
-{
-  return x > 0 ? x : 0;
+  x = x > cell->r->clip ? cell->r->clip : x < -cell->r->clip ? -cell->r->clip : x;
+  return gate->function (x, gate->alpha, gate->beta);
 }
 
 static gsize
 count_gates (const CnStep *step)
 {
   return step->op->name[0] == 'L' ? 4 : step->op->name[0] == 'G' ? 3 : 1;
-}
-
-/* The functions that “activations” names, which must be the same in both directions. */
-static gboolean
-read_functions (const CnStep *step, Recurrent *r, GError **error)
-{
-  const CnAttribute *names = cn_node_get (step->node, "activations");
-  Function *functions[] = { &r->f, &r->g, &r->h };
-  int each = r->gates == 4 ? 3 : r->gates == 3 ? 2 : 1;
-
-  r->f = r->gates == 1 ? tanhf : sigmoid;
-  r->g = r->h = tanhf;
-  if (names && names->n != each * (int) r->directions)
-    return cn_step_fail (step, error, "there are %d activations", names->n);
-  for (int i = 0; names && i < names->n; i++)
-    {
-      Function function = g_ascii_strcasecmp (names->strings[i], "Sigmoid") == 0 ? sigmoid
-                          : g_ascii_strcasecmp (names->strings[i], "Tanh") == 0  ? tanhf
-                          : g_ascii_strcasecmp (names->strings[i], "Relu") == 0  ? relu
-                                                                                 : NULL;
-
-      if (!function || (i >= each && *functions[i % each] != function))
-        return cn_step_lacks (step, error, "the activation “%s” is not supported here",
-                              names->strings[i]);
-      *functions[i % each] = function;
-    }
-  return TRUE;
 }
 
 /* Whether input `i`, if it is there, has that many elements. */
@@ -124,7 +93,16 @@ plan_recurrent (CnStep *step, GError **error)
   r->in = (gsize) x->dims[2];
   r->hidden = h = (gsize) w->dims[1] / r->gates;
   states = d * r->batch * h;
-  if (!read_functions (step, r, error) || !has_size (step, W, d * r->gates * h * r->in, error)
+  r->clip = cn_step_float (step, "clip", INFINITY);
+  r->input_forget = cn_step_int (step, "input_forget", 0) != 0;
+  if (!(r->clip >= 0))
+    return cn_step_fail (step, error, "“clip” is %g, and must not be negative", (double) r->clip);
+  if (!cn_step_gates (step, (int) d,
+                      r->gates == 4   ? 3
+                      : r->gates == 3 ? 2
+                                      : 1,
+                      r->functions[0], r->functions[1], error)
+      || !has_size (step, W, d * r->gates * h * r->in, error)
       || !has_size (step, R, d * r->gates * h * h, error)
       || !has_size (step, B, 2 * d * r->gates * h, error)
       || !has_size (step, LENGTHS, r->batch, error) || !has_size (step, INITIAL_H, states, error)
@@ -167,16 +145,18 @@ step_lstm (const Cell *cell)
   const Recurrent *r = cell->r;
   gsize n = r->hidden;
   const float *p = cell->peepholes;
+  const CnGate *h = cell->h_function;
 
   for (gsize k = 0; k < n; k++)
     {
-      float i = cell->w[k] + cell->rec[k], o = cell->w[n + k] + cell->rec[n + k];
-      float f = cell->w[2 * n + k] + cell->rec[2 * n + k], c = cell->c[k];
-      float candidate = r->g (cell->w[3 * n + k] + cell->rec[3 * n + k]);
+      float c = cell->c[k], o = cell->w[n + k] + cell->rec[n + k];
+      float i = apply (cell, cell->f, cell->w[k] + cell->rec[k] + (p ? p[k] * c : 0));
+      float f = cell->w[2 * n + k] + cell->rec[2 * n + k] + (p ? p[2 * n + k] * c : 0);
 
-      cell->c[k] =
-          r->f (f + (p ? p[2 * n + k] * c : 0)) * c + r->f (i + (p ? p[k] * c : 0)) * candidate;
-      cell->h[k] = r->f (o + (p ? p[n + k] * cell->c[k] : 0)) * r->h (cell->c[k]);
+      f = r->input_forget ? 1 - i : apply (cell, cell->f, f);
+      cell->c[k] = f * c + i * apply (cell, cell->g, cell->w[3 * n + k] + cell->rec[3 * n + k]);
+      cell->h[k] = apply (cell, cell->f, o + (p ? p[n + k] * cell->c[k] : 0))
+                   * h->function (cell->c[k], h->alpha, h->beta);
     }
 }
 
@@ -189,8 +169,8 @@ step_gru (const Cell *cell)
 
   for (gsize k = 0; k < n; k++)
     {
-      cell->rec[k] = r->f (cell->w[k] + cell->rec[k]);
-      reset[k] = r->f (cell->w[n + k] + reset[k]);
+      cell->rec[k] = apply (cell, cell->f, cell->w[k] + cell->rec[k]);
+      reset[k] = apply (cell, cell->f, cell->w[n + k] + reset[k]);
       if (cell->reset_after)
         candidate[k] *= reset[k];
       reset[k] *= cell->h[k]; /* from here on r·h */
@@ -199,15 +179,15 @@ step_gru (const Cell *cell)
     apply_matrix (cell->recurrence + 2 * n * n, reset,
                   cell->recurrence_bias ? cell->recurrence_bias + 2 * n : NULL, n, n, candidate);
   for (gsize k = 0; k < n; k++)
-    cell->h[k] =
-        (1 - cell->rec[k]) * r->g (cell->w[2 * n + k] + candidate[k]) + cell->rec[k] * cell->h[k];
+    cell->h[k] = (1 - cell->rec[k]) * apply (cell, cell->g, cell->w[2 * n + k] + candidate[k])
+                 + cell->rec[k] * cell->h[k];
 }
 
 static void
 step_rnn (const Cell *cell)
 {
   for (gsize k = 0; k < cell->r->hidden; k++)
-    cell->h[k] = cell->r->f (cell->w[k] + cell->rec[k]);
+    cell->h[k] = apply (cell, cell->f, cell->w[k] + cell->rec[k]);
 }
 
 /* Where the state of a direction and batch lies among all of them. */
@@ -252,6 +232,9 @@ run_sequence (gpointer data, gsize turn)
   float *memory = (float *) step->scratch + turn * (2 * n + 2 * rows);
   const Cell cell = {
     .r = r,
+    .f = &r->functions[d][0],
+    .g = &r->functions[d][1],
+    .h_function = &r->functions[d][2],
     .peepholes = peepholes ? peepholes->floats + d * 3 * n : NULL,
     .reset_after = cn_step_int (step, "linear_before_reset", 0) != 0,
     .h = memory,
@@ -300,16 +283,17 @@ run_recurrent (const CnStep *step, const CnRun *run, GError **error)
   return cn_parallel (r->directions * r->batch, run_sequence, (gpointer) step, run, error);
 }
 
-#define ROW(name, inputs, outputs, more)                                                       \
-  {                                                                                            \
-    name, 7, inputs, outputs,                                                                  \
-        "activations:S direction:s=forward|reverse|bidirectional hidden_size:i layout:i" more, \
-        plan_recurrent, NULL, run_recurrent, 0, NULL                                           \
+#define ROW(name, inputs, outputs, more)                                         \
+  {                                                                              \
+    name, 7, inputs, outputs,                                                    \
+        "activations:S activation_alpha:F activation_beta:F clip:f "             \
+        "direction:s=forward|reverse|bidirectional hidden_size:i layout:i" more, \
+        plan_recurrent, NULL, run_recurrent, 0, NULL                             \
   }
 
 const CnOperator cn_operators_recurrent[] = {
   ROW ("RNN", "f f f f? i? f?", 2, ""),
   ROW ("GRU", "f f f f? i? f?", 2, " linear_before_reset:i"),
-  ROW ("LSTM", "f f f f? i? f? f? f?", 3, " input_forget:i=0"),
+  ROW ("LSTM", "f f f f? i? f? f? f?", 3, " input_forget:i"),
   { 0 },
 };

@@ -223,6 +223,24 @@ run_log_sum_exp (const CnStep *step, const CnRun *run, GError **error)
 /* --- MeanVarianceNormalization: y = (x − mean) / (deviation + 1e-9)
  * ------------------------------- */
 
+/* Up to opset 8: over all pictures of a batch, and each channel by itself unless “across_channels”
+   says else. */
+static gboolean
+plan_sample_variance (CnStep *step, GError **error)
+{
+  gboolean marked[CN_RANK_MAX] = { FALSE };
+  int rank = step->inputs[0]->shape.rank;
+
+  if (rank < 3)
+    return cn_step_fail (step, error, "there are %d axes, and it needs at least 3", rank);
+  for (int i = 0; i < rank; i++)
+    marked[i] = i != 1 || cn_step_int (step, "across_channels", 0) != 0;
+  make_walks (step, marked);
+  cn_plan_like_input (step, error);
+  step->window = 0;
+  return TRUE;
+}
+
 static gboolean
 plan_mean_variance (CnStep *step, GError **error)
 {
@@ -275,8 +293,10 @@ mean_variance_line (gpointer data, gsize n, const gint64 *at, const gint64 *step
       cn_walk_lines (&walks->reduced, sum_line, &sum);
       cn_walk_lines (&walks->reduced, sum_line, &squares);
       normalize.mean = sum.value / count;
-      normalize.deviation =
-          sqrt (fmax (squares.value / count - normalize.mean * normalize.mean, 0));
+      normalize.deviation = 1;
+      if (cn_step_int (step, "normalize_variance", 1))
+        normalize.deviation =
+            sqrt (fmax (squares.value / count - normalize.mean * normalize.mean, 0));
       cn_walk_lines (&walks->reduced, normalize_line, &normalize);
     }
 }
@@ -308,6 +328,8 @@ const CnOperator cn_operators_reduce[] = {
   ROW ("ReduceSumSquare", "n", run_reduce, 0, add_square, NULL),
   ROW ("ReduceLogSum", "f", run_reduce, 0, add, logarithm),
   ROW ("ReduceLogSumExp", "f", run_log_sum_exp, 0, add_exponential, logarithm),
+  { "MeanVarianceNormalization", 1, "f", 1, "across_channels:i normalize_variance:i",
+    plan_sample_variance, NULL, run_mean_variance, 0, NULL },
   { "MeanVarianceNormalization", 9, "f", 1, "axes:I", plan_mean_variance, NULL, run_mean_variance,
     0, NULL },
   { 0 },

@@ -12,13 +12,14 @@ find_coordinate (const CnResizeStyle *style, double o, double in, double out, do
 {
   const char *mode = style->coordinates;
   double length = scale * in;
+  double middle = (float) ((o + 0.5) / scale); /* as exact as scales are: 27 / 2.7 is 10 */
 
   if (strcmp (mode, "asymmetric") == 0)
-    return o / scale;
+    return (float) (o / scale);
   if (strcmp (mode, "align_corners") == 0)
     return length == 1 ? 0 : o * (in - 1) / (length - 1);
   if (strcmp (mode, "tf_half_pixel_for_nn") == 0)
-    return (o + 0.5) / scale;
+    return middle;
   if (strcmp (mode, "tf_crop_and_resize") == 0)
     return out > 1 ? style->roi_start * (in - 1)
                          + o * (style->roi_end - style->roi_start) * (in - 1) / (out - 1)
@@ -26,8 +27,8 @@ find_coordinate (const CnResizeStyle *style, double o, double in, double out, do
   if (strcmp (mode, "pytorch_half_pixel") == 0 && out <= 1)
     return 0;
   if (strcmp (mode, "half_pixel_symmetric") == 0)
-    return in / 2 * (1 - out / length) + (o + 0.5) / scale - 0.5;
-  return (o + 0.5) / scale - 0.5;
+    return in / 2 * (1 - out / length) + middle - 0.5;
+  return middle - 0.5;
 }
 
 /* Keys' cubic: R. Keys, Cubic convolution interpolation for digital image processing, 1981. */
@@ -40,9 +41,12 @@ cubic (double x, double a)
   return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
 }
 
+/* Up to opset 10 (“”) an axis that shrinks takes the element after, one that grows that before. */
 static double
-round_place (const char *mode, double x)
+round_place (const char *mode, double x, double scale)
 {
+  if (!*mode)
+    mode = scale < 1 ? "ceil" : "floor";
   if (strcmp (mode, "floor") == 0)
     return floor (x);
   if (strcmp (mode, "ceil") == 0)
@@ -99,7 +103,8 @@ cn_taps_init (CnTaps *taps, const CnResizeStyle *style, gsize in, gsize out, dou
       if (nearest)
         {
           taps->weights[o] = 1;
-          taps->places[o] = (gint32) CLAMP (round_place (style->nearest, x), 0, (double) in - 1);
+          taps->places[o] =
+              (gint32) CLAMP (round_place (style->nearest, x, scale), 0, (double) in - 1);
         }
       else
         find_weights (style, taps, o, x, ceil (x) - 1 + reach, in, shrink);

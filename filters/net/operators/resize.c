@@ -102,7 +102,7 @@ read_style (const CnStep *step, CnResizeStyle *style)
     .mode = cn_step_string (step, "mode", "nearest"),
     .coordinates =
         old ? "asymmetric" : cn_step_string (step, "coordinate_transformation_mode", "half_pixel"),
-    .nearest = old ? "floor" : cn_step_string (step, "nearest_mode", "round_prefer_floor"),
+    .nearest = old ? "" : cn_step_string (step, "nearest_mode", "round_prefer_floor"),
     .cubic_a = cn_step_float (step, "cubic_coeff_a", -0.75f),
     .exclude_outside = cn_step_int (step, "exclude_outside", 0) != 0,
     .antialias = cn_step_int (step, "antialias", 0) != 0,

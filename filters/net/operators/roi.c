@@ -1,6 +1,6 @@
-/* roi.c: RoiAlign: a part of the feature maps for each box, sampled to one size (He et al., Mask
- * R-CNN, 2017).
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* roi.c: RoiAlign and MaxRoiPool: a part of the feature maps for each box, brought to one size (He
+ * et al., Mask R-CNN, 2017; Girshick, Fast R-CNN, 2015). SPDX-License-Identifier: GPL-3.0-or-later
+ */
 #include <math.h>
 #include <string.h>
 
@@ -179,7 +179,102 @@ run_roi (const CnStep *step, const CnRun *run, GError **error)
   return cn_parallel (boxes * roi->channels, align, (gpointer) step, run, error);
 }
 
+/* --- MaxRoiPool: the largest element of each bin of a box of whole pixels ------------------------
+ */
+
+static gboolean
+plan_roi_pool (CnStep *step, GError **error)
+{
+  const CnShape *x = &step->inputs[0]->shape, *boxes = &step->inputs[1]->shape;
+  gint64 size[2] = { 0 };
+  CnShape shape;
+  Roi *roi;
+
+  if (x->rank != 4 || boxes->rank != 2 || boxes->dims[1] != 5)
+    return cn_step_fail (step, error, "pictures and boxes do not fit together");
+  if (!cn_step_ints_n (step, "pooled_shape", 2, size, error))
+    return FALSE;
+  if (size[0] < 1 || size[1] < 1 || x->dims[2] < 1 || x->dims[3] < 1 || size[0] > CN_SIZE_MAX
+      || size[1] > CN_SIZE_MAX)
+    return cn_step_fail (step, error,
+                         "it cannot make %" G_GINT64_FORMAT "×%" G_GINT64_FORMAT " bins", size[0],
+                         size[1]);
+  step->state = roi = g_new0 (Roi, 1);
+  step->free_state = g_free;
+  roi->channels = (gsize) x->dims[1];
+  roi->height = (gsize) x->dims[2];
+  roi->width = (gsize) x->dims[3];
+  roi->out_height = (gsize) size[0];
+  roi->out_width = (gsize) size[1];
+  roi->scale = cn_step_float (step, "spatial_scale", 1);
+  shape = cn_shape_nchw (boxes->dims[0], x->dims[1], size[0], size[1]);
+  cn_step_output (step, 0, CN_TYPE_FLOAT, &shape);
+  step->multiply_adds = (double) boxes->dims[0] * (double) cn_shape_product (x, 1, 4);
+  return TRUE;
+}
+
+/* The pixels of bin `i` of `bins` between two ends of a box, which are pixels of it, too. */
+static void
+find_pixels (const Roi *roi, float start, float end, gsize bins, gsize i, gsize n, gsize *from,
+             gsize *to)
+{
+  float scale = (float) roi->scale; /* what lies between two pixels is rounded as a float */
+  double first = roundf (start * scale), last = roundf (end * scale);
+  double bin = fmax (last - first + 1, 1) / (double) bins;
+
+  *from = (gsize) fmin (fmax (floor ((double) i * bin) + first, 0), (double) n);
+  *to = (gsize) fmin (fmax (ceil ((double) (i + 1) * bin) + first, 0), (double) n);
+}
+
+/* One channel of one box; a bin without pixels is 0. */
+static void
+pool_box (gpointer data, gsize index)
+{
+  const CnStep *step = data;
+  const Roi *roi = step->state;
+  gsize box = index / roi->channels, channel = index % roi->channels;
+  const float *corners = step->inputs[1]->floats + 5 * box;
+  gsize picture = (gsize) corners[0];
+  const float *plane =
+      step->inputs[0]->floats + (picture * roi->channels + channel) * roi->height * roi->width;
+  float *result = step->outputs[0]->floats + index * roi->out_height * roi->out_width;
+
+  for (gsize i = 0; i < roi->out_height; i++)
+    for (gsize k = 0; k < roi->out_width; k++)
+      {
+        gsize top, bottom, left, right;
+        float largest = -INFINITY;
+
+        find_pixels (roi, corners[2], corners[4], roi->out_height, i, roi->height, &top, &bottom);
+        find_pixels (roi, corners[1], corners[3], roi->out_width, k, roi->width, &left, &right);
+        for (gsize row = top; row < bottom; row++)
+          for (gsize column = left; column < right; column++)
+            largest = fmaxf (largest, plane[row * roi->width + column]);
+        *result++ = top < bottom && left < right ? largest : 0;
+      }
+}
+
+static gboolean
+run_roi_pool (const CnStep *step, const CnRun *run, GError **error)
+{
+  const Roi *roi = step->state;
+  gint64 pictures = step->inputs[0]->shape.dims[0];
+  gsize boxes = (gsize) step->inputs[1]->shape.dims[0];
+
+  for (gsize i = 0; i < boxes; i++)
+    {
+      float picture = step->inputs[1]->floats[5 * i];
+
+      if (!(picture >= 0 && picture < (float) pictures))
+        return cn_step_fail (step, error, "there is no picture %g of %" G_GINT64_FORMAT,
+                             (double) picture, pictures);
+    }
+  return cn_parallel (boxes * roi->channels, pool_box, (gpointer) step, run, error);
+}
+
 const CnOperator cn_operators_roi[] = {
+  { "MaxRoiPool", 1, "f f", 1, "pooled_shape:I spatial_scale:f", plan_roi_pool, NULL, run_roi_pool,
+    0, NULL },
   { "RoiAlign", 10, "f f i", 1,
     "coordinate_transformation_mode:s=half_pixel|output_half_pixel mode:s=avg|max output_height:i "
     "output_width:i sampling_ratio:i spatial_scale:f",

@@ -7,7 +7,7 @@
 #include "filters/net/operators/operators.h"
 
 /* Elements that belong together: `n` of them, `inner` elements apart. Up to opset 12 all from the
-   axis on belong together, from opset 13 on those along the axis. */
+   axis on belong together, from opset 13 on, and for LpNormalization, those along the axis. */
 typedef struct
 {
   gsize n, inner, outer;
@@ -17,7 +17,7 @@ static gboolean
 plan_softmax (CnStep *step, GError **error)
 {
   const CnShape *shape = &step->inputs[0]->shape;
-  gboolean old = step->opset < 13;
+  gboolean old = step->opset < 13 && step->op->name[1] != 'p';
   gint64 axis = cn_step_int (step, "axis", old ? 1 : -1);
   Groups *groups;
 
@@ -85,12 +85,39 @@ hardmax_group (gpointer data, gsize i)
     to[k * g->inner] = k == best;
 }
 
+/* y = x / (Σ|x|ᵖ)^(1/p) for a p of 1 or 2; zeros stay zeros. */
+static void
+lp_group (gpointer data, gsize i)
+{
+  const CnStep *step = data;
+  const Groups *g = step->state;
+  gboolean absolute = cn_step_int (step, "p", 2) == 1;
+  const float *from;
+  float *to = find_group (step, i, &from);
+  double sum = 0;
+
+  for (gsize k = 0; k < g->n; k++)
+    {
+      double x = from[k * g->inner];
+
+      sum += absolute ? fabs (x) : x * x;
+    }
+  if (!absolute)
+    sum = sqrt (sum);
+  for (gsize k = 0; k < g->n; k++)
+    to[k * g->inner] = sum == 0 ? 0 : (float) (from[k * g->inner] / sum);
+}
+
 static gboolean
 run_softmax (const CnStep *step, const CnRun *run, GError **error)
 {
   const Groups *g = step->state;
+  const char *name = step->op->name;
 
-  return cn_parallel (g->outer * g->inner, step->op->name[0] == 'H' ? hardmax_group : softmax_group,
+  return cn_parallel (g->outer * g->inner,
+                      name[0] == 'H'   ? hardmax_group
+                      : name[1] == 'p' ? lp_group
+                                       : softmax_group,
                       (gpointer) step, run, error);
 }
 
@@ -103,5 +130,7 @@ const CnOperator cn_operators_softmax[] = {
   ROW ("Softmax", CN_OPERATOR_IN_PLACE),
   ROW ("LogSoftmax", CN_OPERATOR_IN_PLACE),
   ROW ("Hardmax", 0),
+  { "LpNormalization", 1, "f", 1, "axis:i p:i=1|2", plan_softmax, NULL, run_softmax,
+    CN_OPERATOR_IN_PLACE, NULL },
   { 0 },
 };

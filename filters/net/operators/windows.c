@@ -60,7 +60,7 @@ cn_step_windows (const CnStep *step, const CnShape *input, const CnShape *kernel
                        .dilation = (int) dilation[i],
                        .before = (int) pads[i],
                        .after = (int) pads[i + rank],
-                       .ceil = explicit_pads && cn_step_int (step, "ceil_mode", 0) };
+                       .ceil = automatic[0] != 'S' && cn_step_int (step, "ceil_mode", 0) };
       if (strcmp (automatic, "SAME_UPPER") == 0)
         cn_window_fit (w, CN_PADDING_SAME_UPPER, (int) input->dims[i + 2]);
       else if (strcmp (automatic, "SAME_LOWER") == 0)

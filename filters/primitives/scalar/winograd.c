@@ -2,21 +2,12 @@
  * anew.
  *
  * Lanes are channels or tiles, and know nothing of each other: there is no instruction to choose
- * but the width of the vectors. So one source serves all levels; meson.build gives each its width
- * and name. SPDX-License-Identifier: GPL-3.0-or-later */
+ * but the width of the vectors.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/primitives/primitives.h"
+#include "filters/primitives/vector.h"
 
-#ifndef CN_WINOGRAD_INIT
-#define CN_WINOGRAD_INIT cn_winograd_init_scalar
-#define CN_WINOGRAD_VECTOR 4
-#endif
-
-#define INLINE static inline __attribute__ ((always_inline))
-#define WIDTH CN_WINOGRAD_VECTOR
-
-/* As in memory: aligned as floats are. */
-typedef float Vector __attribute__ ((vector_size (4 * WIDTH), aligned (4), may_alias));
-typedef gint32 Bits __attribute__ ((vector_size (4 * WIDTH), aligned (4), may_alias));
+#define WIDTH CN_VECTOR
 
 /* Bᵀ·d for points 0, 1, −1, 2, −2 and ∞:
 
@@ -57,12 +48,6 @@ from_points (const Vector m[6], Vector y[4])
   y[3] = d + 8 * q + m[5];
 }
 
-INLINE Vector *
-at (float *floats)
-{
-  return (Vector *) (void *) floats;
-}
-
 static void
 winograd_input (const CnWinograd *w)
 {
@@ -78,7 +63,7 @@ winograd_input (const CnWinograd *w)
             Vector d[6], point[6];
 
             for (int i = 0; i < 6; i++)
-              d[i] = *at (from + i * w->row + w->columns[j]);
+              d[i] = *vector_at (from + i * w->row + w->columns[j]);
             to_points (d, point);
             for (int i = 0; i < 6; i++)
               columns[i][j] = point[i];
@@ -89,7 +74,7 @@ winograd_input (const CnWinograd *w)
 
             to_points (columns[i], point);
             for (int j = 0; j < 6; j++)
-              *at (to + (6 * i + j) * w->frequency) = point[j];
+              *vector_at (to + (6 * i + j) * w->frequency) = point[j];
           }
       }
 }
@@ -98,9 +83,7 @@ winograd_input (const CnWinograd *w)
 INLINE Vector
 at_least (Vector a, Vector b)
 {
-  Bits less = a < b;
-
-  return (Vector) (((Bits) a & ~less) | ((Bits) b & less));
+  return choose (a < b, b, a);
 }
 
 static void
@@ -120,7 +103,7 @@ winograd_output (const CnWinograd *w)
             Vector m[6], y[4];
 
             for (int i = 0; i < 6; i++)
-              m[i] = *at (from + (6 * i + j) * w->frequency);
+              m[i] = *vector_at (from + (6 * i + j) * w->frequency);
             from_points (m, y);
             for (int i = 0; i < 4; i++)
               columns[i][j] = y[i];
@@ -131,13 +114,13 @@ winograd_output (const CnWinograd *w)
 
             from_points (columns[i], y);
             for (int j = 0; j < 4; j++)
-              *at (to + i * w->row + w->columns[j]) = at_least (y[j], floor);
+              *vector_at (to + i * w->row + w->columns[j]) = at_least (y[j], floor);
           }
       }
 }
 
 void
-CN_WINOGRAD_INIT (CnPrimitives *table)
+CN_LEVEL_INIT (winograd) (CnPrimitives *table)
 {
   table->winograd_input = winograd_input;
   table->winograd_output = winograd_output;

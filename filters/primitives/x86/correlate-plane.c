@@ -1,0 +1,184 @@
+/* correlate-plane.c: the correlation of a plane where it lies, for AVX2 and FMA and for AVX-512.
+ *
+ * A column of vectors, one to a row of the result, goes down the plane: an input vector serves
+ * every row of the result that has a tap on it. What lies outside of the plane is masked out of the
+ * loads. With a stride of 2 two vectors are taken apart into one for each of two taps, and the
+ * first tap's is the third one's, a lane further up. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "filters/primitives/primitives.h"
+#include "filters/primitives/x86/vector.h"
+
+/* Rows of the result at a time. With AVX-512 they and a kernel of 3×3 fill 20 of 32 registers; AVX2
+   has 16. */
+#define ROWS (LANES / 2)
+
+/* Kernels up to this size keep their taps in registers. */
+#define TAPS_KEPT 9
+
+/* How a column of vectors is loaded. */
+typedef enum
+{
+  WHOLE,  /* nothing lies beside the plane */
+  INSIDE, /* something does, which neighbouring rows stand in memory for: it is loaded, and masked
+           */
+  EDGE,   /* memory ends there: what lies beside is not loaded */
+} Loads;
+
+INLINE Vector
+load_as (Loads loads, const float *from, Mask mask)
+{
+  return loads == WHOLE    ? load (from)
+         : loads == INSIDE ? keep (mask, load (from))
+                           : load_masked (from, mask);
+}
+
+/* A column of `rows` vectors, from result (first, i) on. `kept`: the taps, if there is room. */
+INLINE void
+block (const CnPlaneCorrelation *c, int first, gsize i, int rows, int size, int stride, Loads loads,
+       const Vector kept[TAPS_KEPT])
+{
+  gssize x = c->x + (gssize) i * stride, end = c->width - x;
+  int y = c->y + first * stride;
+  int above = -y, below = c->height - y;
+  const float *src = c->src + (gssize) y * (gssize) c->src_row + x;
+  float *dst = c->dst + first * c->dst_row + i;
+  Mask low[CN_PLANE_KERNEL_MAX], high[CN_PLANE_KERNEL_MAX];
+  Vector sum[ROWS];
+
+#pragma GCC unroll 5
+  for (int b = stride - 1; b < size; b += stride)
+    {
+      low[b] = mask_between (-x - b, end - b);
+      high[b] = mask_between (-x - b - LANES, end - b - LANES);
+    }
+#pragma GCC unroll 8
+  for (int r = 0; r < rows; r++)
+    sum[r] = all_lanes (c->bias);
+
+#pragma GCC unroll 16
+  for (int r = 0; r < rows * stride; r++)
+    for (int b = 0; b < stride; b++)
+      _mm_prefetch (src + r * c->src_row + b * LANES + c->ahead, _MM_HINT_T0);
+
+#pragma GCC unroll 19
+  for (int a = 0; a < size + (rows - 1) * stride; a++, src += c->src_row)
+    {
+      Vector value[CN_PLANE_KERNEL_MAX];
+
+      if (a < above || a >= below)
+        continue;
+#pragma GCC unroll 5
+      for (int b = stride - 1; b < size; b += stride)
+        {
+          value[b] = load_as (loads, src + b, low[b]);
+          if (stride == 2)
+            {
+              Vector next = load_as (loads, src + b + LANES, high[b]);
+
+              value[b + 1] = every_second (value[b], next, TRUE);
+              value[b] = every_second (value[b], next, FALSE);
+            }
+        }
+      if (stride == 2)
+        value[0] = shift_in (loads == WHOLE || (x >= 0 && end > 0) ? *src : 0, value[2]);
+#pragma GCC unroll 5
+      for (int b = 0; b < size; b++)
+#pragma GCC unroll 8
+        for (int r = 0; r < rows; r++)
+          if (a >= r * stride && a < r * stride + size)
+            {
+              int tap = (a - r * stride) * size + b;
+
+              sum[r] =
+                  multiply_add (size * size <= TAPS_KEPT ? kept[tap] : all_lanes (c->weights[tap]),
+                                value[b], sum[r]);
+            }
+    }
+
+#pragma GCC unroll 8
+  for (int r = 0; r < rows; r++)
+    sum[r] = at_least (all_lanes (c->floor), sum[r]);
+  if (i + LANES <= c->n)
+#pragma GCC unroll 8
+    for (int r = 0; r < rows; r++)
+      store (dst + r * c->dst_row, sum[r]);
+  else
+#pragma GCC unroll 8
+    for (int r = 0; r < rows; r++)
+      store_masked (dst + r * c->dst_row, mask_between (0, (gssize) (c->n - i)), sum[r]);
+}
+
+/* How to load the block from there on, which reads so many floats of a row. */
+INLINE Loads
+loads_for (const CnPlaneCorrelation *c, int first, gsize i, int rows, int size, int stride)
+{
+  gssize x = c->x + (gssize) i * stride, reach = x + (size - 1) / stride * stride + stride * LANES;
+  gssize top = MAX (0, c->y + first * stride);
+  gssize bottom = MIN (c->height, c->y + (first + rows - 1) * stride + size) - 1;
+  gssize row = (gssize) c->src_row;
+
+  if (x >= 0 && reach <= c->width)
+    return WHOLE;
+  return top * row + x >= 0 && bottom * row + reach <= (c->height - 1) * row + c->width ? INSIDE
+                                                                                        : EDGE;
+}
+
+/* Strips of `rows` rows; the last one begins earlier where it would be lower, and computes some
+   results twice. */
+INLINE void
+strips (const CnPlaneCorrelation *correlation, int rows, int size, int stride)
+{
+  CnPlaneCorrelation c = *correlation; /* what no store can change */
+  Vector kept[TAPS_KEPT];
+
+#pragma GCC unroll 9
+  for (int tap = 0; tap < MIN (size * size, TAPS_KEPT); tap++)
+    kept[tap] = all_lanes (c.weights[tap]);
+  for (gsize i = 0; i < c.n; i += LANES)
+    for (int row = 0; row < c.rows; row += rows)
+      {
+        int first = MIN (row, c.rows - rows);
+
+        switch (loads_for (&c, first, i, rows, size, stride))
+          {
+          case WHOLE:
+            block (&c, first, i, rows, size, stride, WHOLE, kept);
+            break;
+          case INSIDE:
+            block (&c, first, i, rows, size, stride, INSIDE, kept);
+            break;
+          case EDGE:
+            block (&c, first, i, rows, size, stride, EDGE, kept);
+            break;
+          }
+      }
+}
+
+INLINE void
+correlate (const CnPlaneCorrelation *c, int size, int stride)
+{
+  if (c->rows >= ROWS)
+    strips (c, ROWS, size, stride);
+  else if (c->rows >= ROWS / 2)
+    strips (c, ROWS / 2, size, stride);
+  else
+    strips (c, 1, size, stride);
+}
+
+static void
+correlate_plane (const CnPlaneCorrelation *c)
+{
+  if (c->size == 3 && c->stride == 1)
+    correlate (c, 3, 1);
+  else if (c->size == 3)
+    correlate (c, 3, 2);
+  else if (c->stride == 1)
+    correlate (c, 5, 1);
+  else
+    correlate (c, 5, 2);
+}
+
+void
+LEVEL (cn_correlate_plane_init) (CnPrimitives *table)
+{
+  table->correlate_plane = correlate_plane;
+}

@@ -1,0 +1,182 @@
+/* vector.h: one name for what the vectors of AVX2 and of AVX-512 do alike, so that one source
+ * serves both levels.
+ *
+ * Such a source is compiled once for each level, with its flags; LEVEL (name) gives the init
+ * function the level's name. SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <immintrin.h>
+
+#define INLINE static inline __attribute__ ((always_inline))
+
+#ifdef __AVX512F__
+
+#define LEVEL(name) name##_avx512
+#define LANES 16
+
+typedef __m512 Vector;
+typedef __mmask16 Mask;
+
+/* The lanes i with first ≤ i < end, which may be any numbers. */
+INLINE Mask
+mask_between (gssize first, gssize end)
+{
+  guint before = (1u << CLAMP (first, 0, LANES)) - 1, all = (1u << CLAMP (end, 0, LANES)) - 1;
+
+  return (Mask) (all & ~before);
+}
+
+INLINE Vector
+all_lanes (float value)
+{
+  return _mm512_set1_ps (value);
+}
+
+INLINE Vector
+load (const float *from)
+{
+  return _mm512_loadu_ps (from);
+}
+
+/* Zeros in the other lanes, whose memory is not touched. */
+INLINE Vector
+load_masked (const float *from, Mask mask)
+{
+  return _mm512_maskz_loadu_ps (mask, from);
+}
+
+/* Zeros in the other lanes. */
+INLINE Vector
+keep (Mask mask, Vector v)
+{
+  return _mm512_maskz_mov_ps (mask, v);
+}
+
+INLINE void
+store (float *to, Vector v)
+{
+  _mm512_storeu_ps (to, v);
+}
+
+INLINE void
+store_masked (float *to, Mask mask, Vector v)
+{
+  _mm512_mask_storeu_ps (to, mask, v);
+}
+
+/* a·b + c */
+INLINE Vector
+multiply_add (Vector a, Vector b, Vector c)
+{
+  return _mm512_fmadd_ps (a, b, c);
+}
+
+/* The larger; v where it is NaN or both are equal. */
+INLINE Vector
+at_least (Vector floor, Vector v)
+{
+  return _mm512_max_ps (floor, v);
+}
+
+/* The samples of two vectors at even places, or at odd ones. */
+INLINE Vector
+every_second (Vector a, Vector b, gboolean odd)
+{
+  const __m512i places =
+      odd ? _mm512_setr_epi32 (1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
+          : _mm512_setr_epi32 (0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+
+  return _mm512_permutex2var_ps (a, places, b);
+}
+
+/* v, a lane further up, and `first` in the first lane. */
+INLINE Vector
+shift_in (float first, Vector v)
+{
+  return _mm512_castsi512_ps (_mm512_alignr_epi32 (
+      _mm512_castps_si512 (v), _mm512_castps_si512 (_mm512_set1_ps (first)), LANES - 1));
+}
+
+#else
+
+#define LEVEL(name) name##_avx2
+#define LANES 8
+
+typedef __m256 Vector;
+typedef __m256i Mask;
+
+INLINE Mask
+mask_between (gssize first, gssize end)
+{
+  const __m256i lane = _mm256_setr_epi32 (0, 1, 2, 3, 4, 5, 6, 7);
+  __m256i from = _mm256_set1_epi32 ((int) CLAMP (first, 0, LANES) - 1);
+  __m256i to = _mm256_set1_epi32 ((int) CLAMP (end, 0, LANES));
+
+  return _mm256_and_si256 (_mm256_cmpgt_epi32 (lane, from), _mm256_cmpgt_epi32 (to, lane));
+}
+
+INLINE Vector
+all_lanes (float value)
+{
+  return _mm256_set1_ps (value);
+}
+
+INLINE Vector
+load (const float *from)
+{
+  return _mm256_loadu_ps (from);
+}
+
+INLINE Vector
+load_masked (const float *from, Mask mask)
+{
+  return _mm256_maskload_ps (from, mask);
+}
+
+INLINE Vector
+keep (Mask mask, Vector v)
+{
+  return _mm256_and_ps (_mm256_castsi256_ps (mask), v);
+}
+
+INLINE void
+store (float *to, Vector v)
+{
+  _mm256_storeu_ps (to, v);
+}
+
+INLINE void
+store_masked (float *to, Mask mask, Vector v)
+{
+  _mm256_maskstore_ps (to, mask, v);
+}
+
+INLINE Vector
+multiply_add (Vector a, Vector b, Vector c)
+{
+  return _mm256_fmadd_ps (a, b, c);
+}
+
+INLINE Vector
+at_least (Vector floor, Vector v)
+{
+  return _mm256_max_ps (floor, v);
+}
+
+INLINE Vector
+every_second (Vector a, Vector b, gboolean odd)
+{
+  Vector halves = odd ? _mm256_shuffle_ps (a, b, 0xdd) : _mm256_shuffle_ps (a, b, 0x88);
+
+  return _mm256_castpd_ps (_mm256_permute4x64_pd (_mm256_castps_pd (halves), 0xd8));
+}
+
+INLINE Vector
+shift_in (float first, Vector v)
+{
+  Vector up = _mm256_permutevar8x32_ps (v, _mm256_setr_epi32 (7, 0, 1, 2, 3, 4, 5, 6));
+
+  return _mm256_blend_ps (up, _mm256_set1_ps (first), 1);
+}
+
+#endif
