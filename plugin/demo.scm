@@ -15,13 +15,16 @@
    (list "feature-map.png" "a network layer's map: sum over channels, stride 2, ReLU"
          plug-in-convnet-convolve #:kernel "horizontal-edge" #:channels "sum" #:stride 2
          #:activation "relu" #:output "new-image")
-   (list "pooled.png" "max pooling, 4×4"
-         plug-in-convnet-pool #:kind "max" #:window-width 4 #:window-height 4)
+   (list "pooled.png" "max pooling, 12×12"
+         plug-in-convnet-pool #:kind "max" #:window-width 12 #:window-height 12)
    (list "upscaled.png" "twice the size, by a network that has learned it from photographs"
          plug-in-convnet-upscale #:method "learned" #:factor 2)
    (list "feature-maps.png" "what the first, the middle and the last stage of a network see"
          plug-in-convnet-feature-maps #:model "cifar-net" #:layers "conv1, add1, add2"
-         #:strongest 12 #:colours "viridis" #:output "contact-sheet")))
+         #:strongest 12 #:colours "viridis" #:output "contact-sheet")
+   (list "classified.png" "where a ship is likely, in windows that slide over the picture"
+         plug-in-convnet-classify #:model "cifar-net" #:class "ship" #:window 100
+         #:heat-map "probability")))
 
 (define (convnet-demo-seconds since)
   (let ((now (gettimeofday)))

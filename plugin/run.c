@@ -20,6 +20,10 @@ typedef struct
 #define SAY_AFTER 2
 #define SAY_FROM 5
 
+/* What is done before tells little: reading the model and the first tile take longer than others.
+ */
+#define SAY_DONE 0.05
+
 /* A message to GIMP for each tile would cost more than some tiles. */
 #define SHOW_STEP 0.01
 
@@ -31,7 +35,7 @@ say_left (const Progress *progress, double fraction)
   int minutes = (int) ceil (left / 60), seconds = (int) ceil (left);
   g_autofree char *text = NULL;
 
-  if (taken < SAY_AFTER || left < SAY_FROM)
+  if (taken < SAY_AFTER || left < SAY_FROM || fraction < SAY_DONE)
     return;
   text = left > 90 ? g_strdup_printf (_ ("%s: %d min left"), progress->text, minutes)
                    : g_strdup_printf (_ ("%s: %d s left"), progress->text, seconds);
