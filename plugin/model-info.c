@@ -36,19 +36,21 @@ run (GimpProcedure *procedure, GimpProcedureConfig *config, gpointer data)
   g_autoptr (CnModel) model = cn_read_model (config, &error);
   g_autoptr (CnInfo) info = NULL;
   GimpValueArray *values;
+  double memory = 0;
   int width, height;
 
   (void) data;
   g_object_get (config, "width", &width, "height", &height, NULL);
   if (model)
     info = cn_model_info (model->graph, width, height, &error);
-  if (!info)
+  if (!info || !cn_model_memory (model->graph, width, height, &memory, &error))
     return gimp_procedure_new_return_values (procedure, GIMP_PDB_EXECUTION_ERROR, error);
   values = gimp_procedure_new_return_values (procedure, GIMP_PDB_SUCCESS, NULL);
   g_value_take_string (gimp_value_array_index (values, 1), make_table (info));
   g_value_take_string (gimp_value_array_index (values, 2), cn_model_text (model->graph));
   g_value_set_double (gimp_value_array_index (values, 3), (double) info->parameters);
   g_value_set_double (gimp_value_array_index (values, 4), info->multiply_adds);
+  g_value_set_double (gimp_value_array_index (values, 5), memory);
   return values;
 }
 
@@ -87,6 +89,10 @@ cn_model_info_procedure (GimpPlugIn *plug_in)
   gimp_procedure_add_double_return_value (
       procedure, "multiply-adds", _ ("Multiply-adds"),
       _ ("How many multiplications with an addition a run takes"), 0, G_MAXDOUBLE, 0,
+      G_PARAM_READWRITE);
+  gimp_procedure_add_double_return_value (
+      procedure, "memory", _ ("Memory"),
+      _ ("How many bytes the network and a run in one piece take at most"), 0, G_MAXDOUBLE, 0,
       G_PARAM_READWRITE);
   return procedure;
 }

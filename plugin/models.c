@@ -100,25 +100,48 @@ cn_model_named (const char *name, GError **error)
 }
 
 /* The first input, with the sides that are asked for where the model leaves them open. */
-CnInfo *
-cn_model_info (const CnGraph *graph, int width, int height, GError **error)
+static CnPlanOptions
+sized (const CnGraph *graph, int width, int height, CnPlanInput *input)
 {
-  CnPlanInput input = { 0 };
-  CnPlanOptions options = { .inputs = &input };
-  const CnValue *value = NULL;
+  CnPlanOptions options = { .inputs = input };
 
   for (guint i = 0; i < graph->inputs->len && options.n_inputs == 0; i++)
     {
-      value = cn_graph_value (graph, g_array_index (graph->inputs, int, i));
+      const CnValue *value = cn_graph_value (graph, g_array_index (graph->inputs, int, i));
+
       if (value->constant || !value->has_shape)
         continue;
-      input = (CnPlanInput){ .name = value->name, .shape = value->shape };
-      for (int axis = 0; axis < input.shape.rank; axis++)
-        if (input.shape.dims[axis] < 0)
-          input.shape.dims[axis] = axis < 2 ? 1 : axis == 2 ? height : width;
+      *input = (CnPlanInput){ .name = value->name, .shape = value->shape };
+      for (int axis = 0; axis < input->shape.rank; axis++)
+        if (input->shape.dims[axis] < 0)
+          input->shape.dims[axis] = axis < 2 ? 1 : axis == 2 ? height : width;
       options.n_inputs = 1;
     }
+  return options;
+}
+
+CnInfo *
+cn_model_info (const CnGraph *graph, int width, int height, GError **error)
+{
+  CnPlanInput input;
+  CnPlanOptions options = sized (graph, width, height, &input);
+
   return cn_info_new (graph, &options, error);
+}
+
+gboolean
+cn_model_memory (const CnGraph *graph, int width, int height, double *bytes, GError **error)
+{
+  CnPlanInput input;
+  CnPlanOptions options = sized (graph, width, height, &input);
+  g_autoptr (CnPlan) plan = NULL;
+
+  options.memory_max = G_MAXUINT64;
+  plan = cn_plan_new (graph, &options, error);
+  if (!plan)
+    return FALSE;
+  *bytes = (double) cn_graph_constant_bytes (graph) + (double) cn_plan_memory (plan);
+  return TRUE;
 }
 
 char *

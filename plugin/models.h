@@ -25,6 +25,10 @@ CnModel *cn_model_named (const char *name, GError **error);
    error of cn_plan_new(). */
 CnInfo *cn_model_info (const CnGraph *graph, int width, int height, GError **error);
 
+/* Bytes that the network and a run in one piece take, for such a picture. FALSE likewise. */
+gboolean cn_model_memory (const CnGraph *graph, int width, int height, double *bytes,
+                          GError **error);
+
 /* The sides of a picture that tables are made for if nobody gives any. */
 #define CN_MODEL_SIDE 224
 

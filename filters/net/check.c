@@ -127,7 +127,7 @@ check_arity (Lacks *lacks, const CnGraph *graph, const CnNode *node, const CnOpe
           add_lack (lacks, graph, node, "%d inputs are more than are supported", n);
           break;
         }
-      if (!given && letters[1] != '?' && !(letters[1] == '*' && i > 0))
+      if (!given && letters[1] != '?' && !(letters[1] == '*' && i > 0 && i >= n))
         {
           add_lack (lacks, graph, node, "input %d is left out", i + 1);
           break;

@@ -170,6 +170,20 @@ add_step (Table *table, const CnStep *step)
   layer->jump = jump;
 }
 
+gsize
+cn_graph_constant_bytes (const CnGraph *graph)
+{
+  gsize bytes = 0;
+
+  for (guint i = 0; i < graph->values->len; i++)
+    {
+      const CnArray *constant = cn_graph_value (graph, (int) i)->constant;
+
+      bytes += constant ? cn_array_bytes (constant) : 0;
+    }
+  return bytes;
+}
+
 CnInfo *
 cn_info_new (const CnGraph *graph, const CnPlanOptions *options, GError **error)
 {

@@ -35,5 +35,8 @@ CnInfo *cn_info_new (const CnGraph *graph, const CnPlanOptions *options, GError 
 void cn_info_free (CnInfo *info);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnInfo, cn_info_free)
 
+/* Bytes of the graph's constants, as they are in memory. */
+gsize cn_graph_constant_bytes (const CnGraph *graph);
+
 /* The shape as people write it, without the batch and channels last: "28×28×8", "120". */
 char *cn_info_shape_text (const CnShape *shape);

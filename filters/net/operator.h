@@ -29,7 +29,7 @@ typedef struct
   /* What plan() and prepare() leave for run(). */
   gpointer state;
   GDestroyNotify free_state;
-  gsize held_bytes;    /* what a plan within the step takes, after prepare() */
+  gsize held_bytes;    /* what the step keeps for its runs, after prepare() */
   gsize scratch_bytes; /* of `scratch`, which steps share */
   gpointer scratch;
   double multiply_adds; /* what the step costs */

@@ -39,7 +39,7 @@ typedef struct
   const CnPlanInput *inputs; /* inputs of the graph that are not here have their declared shape */
   int n_inputs;
   const char *const *outputs; /* names, ended by NULL; NULL: the graph's outputs */
-  guint64 memory_max;         /* bytes of values and folded constants; 0: CN_PLAN_MEMORY */
+  guint64 memory_max;         /* of cn_plan_memory(); 0: CN_PLAN_MEMORY */
 } CnPlanOptions;
 
 typedef struct _CnPlan CnPlan;
@@ -68,7 +68,9 @@ int cn_plan_outputs (const CnPlan *plan);
 const char *cn_plan_output_name (const CnPlan *plan, int i);
 const CnArray *cn_plan_output (const CnPlan *plan, int i);
 
-/* Bytes of values that are computed while running (shared), and of constants that were folded. */
+/* Bytes that the plan takes beside the graph: values that are computed while running (shared),
+   constants that were folded, and weights in the forms that operators want them in. Beside them
+   each thread takes a tile's memory, of a few MiB, while running. */
 gsize cn_plan_memory (const CnPlan *plan);
 
 /* Runs the plan; one run of a plan at a time. FALSE with CN_ERROR_CANCELLED or CN_ERROR_MEMORY. */

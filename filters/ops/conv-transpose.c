@@ -166,6 +166,15 @@ copy_weights (CnConvTranspose *conv, const float *weights, gsize kernels)
         conv->weights[cn_conv_transpose_place (conv, k, a, b)] = *weights++;
 }
 
+static gsize
+pixel_bytes (const CnConvTranspose *conv)
+{
+  const CnConvTransposeOptions *o = &conv->options;
+
+  return cn_float_bytes ((gsize) o->kernel_height * o->kernel_width + 1,
+                         CN_PERIOD (o->out_channels), 1, 1);
+}
+
 /* Weights and biases for interleaved pixels, if they can be used; none if there is no memory. */
 static void
 prepare_pixels (CnConvTranspose *conv, gsize taps)
@@ -175,7 +184,7 @@ prepare_pixels (CnConvTranspose *conv, gsize taps)
 
   if (conv->shared || channels > 4 || o->groups != channels || o->in_channels != channels)
     return;
-  conv->pixel_memory = g_try_malloc (cn_float_bytes (taps + 1, period, 1, 1));
+  conv->pixel_memory = g_try_malloc (pixel_bytes (conv));
   if (!conv->pixel_memory)
     return;
   conv->pixel_weights = conv->pixel_memory + -((guintptr) conv->pixel_memory / sizeof (float)) % 16;
@@ -232,6 +241,17 @@ cn_conv_transpose_free (CnConvTranspose *conv)
   g_free (conv->pixel_memory);
   g_free (conv->pixel_bias);
   g_free (conv);
+}
+
+gsize
+cn_conv_transpose_memory (const CnConvTranspose *conv)
+{
+  const CnConvTransposeOptions *o = &conv->options;
+
+  return cn_float_bytes (o->in_channels, o->out_channels / o->groups, o->kernel_height,
+                         o->kernel_width)
+         + cn_float_bytes (o->out_channels, 1, 1, 1)
+         + (conv->pixel_memory ? pixel_bytes (conv) : 0);
 }
 
 /* What one axis takes away at its beginning, and its output size; 0 with `error` if there is

@@ -59,6 +59,9 @@ CnConvTranspose *cn_conv_transpose_new (const CnConvTransposeOptions *options, c
 void cn_conv_transpose_free (CnConvTranspose *conv);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnConvTranspose, cn_conv_transpose_free)
 
+/* Bytes that the operator keeps: copies of weights. */
+gsize cn_conv_transpose_memory (const CnConvTranspose *conv);
+
 /* A transposed convolution for pictures of one size. It borrows the operator. */
 typedef struct
 {

@@ -168,11 +168,16 @@ cn_conv2d_fft_pays (const CnConv2d *conv)
          && taps > taps_of_a_sample () * height / block_height * width / block_width;
 }
 
+static int
+kernels_of (const CnConv2d *conv)
+{
+  return conv->shared ? 1 : conv->options.out_channels;
+}
+
 void
 cn_conv2d_fft_prepare (CnConv2d *conv)
 {
   g_autofree CnConv2dFft *fft = g_new0 (CnConv2dFft, 1);
-  int kernels = conv->shared ? 1 : conv->options.out_channels;
   float *samples;
 
   fft->height = choose_side (&conv->y, &fft->all_height);
@@ -180,7 +185,7 @@ cn_conv2d_fft_prepare (CnConv2d *conv)
   if (!can (conv) || fft->height == 0 || fft->width == 0 || !weights_are_small (conv))
     return;
   samples = fftwf_alloc_real (sample_floats (fft));
-  fft->kernels = fftwf_alloc_complex (frequencies (fft) * kernels);
+  fft->kernels = fftwf_alloc_complex (frequencies (fft) * kernels_of (conv));
   if (samples && fft->kernels)
     {
       g_mutex_lock (&planner);
@@ -191,13 +196,19 @@ cn_conv2d_fft_prepare (CnConv2d *conv)
       g_mutex_unlock (&planner);
       conv->fft = g_steal_pointer (&fft);
     }
-  for (int k = kernels - 1; conv->fft && k >= 0; k--)
+  for (int k = kernels_of (conv) - 1; conv->fft && k >= 0; k--)
     conv->fft->gain =
         transform_kernel (conv, conv->fft, conv->weights + (gsize) k * conv->y.size * conv->x.size,
                           samples, conv->fft->kernels + frequencies (conv->fft) * k);
   fftwf_free (samples);
   if (fft)
     fftwf_free (fft->kernels);
+}
+
+gsize
+cn_conv2d_fft_memory (const CnConv2d *conv)
+{
+  return frequencies (conv->fft) * kernels_of (conv) * sizeof (fftwf_complex);
 }
 
 void

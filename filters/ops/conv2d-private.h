@@ -10,7 +10,8 @@ struct _CnConv2d
 {
   CnConv2dOptions options; /* with the zeros replaced by ones */
   CnWindow y, x;
-  float *weights; /* flipped, if asked for */
+  const float *weights; /* flipped, if asked for */
+  float *own;           /* memory of the weights; NULL: they are borrowed */
   float *bias;
   /* Every channel goes through the same kernel and bias: pictures. Works on any number of
      interleaved channels or planes without taking them apart. */
@@ -56,6 +57,9 @@ gboolean cn_conv2d_winograd_pays (const CnConv2dOptions *options);
 /* Transforms the weights; FALSE if there is no memory for them. */
 gboolean cn_conv2d_winograd_prepare (CnConv2d *conv);
 
+/* Bytes of the transformed weights. */
+gsize cn_conv2d_winograd_memory (const CnConv2d *conv);
+
 /* Runs the operator so; `width`: of the results, if they are planes. */
 void cn_conv2d_winograd (CnTiled *tiled, const CnConv2d *conv, int width);
 
@@ -64,4 +68,5 @@ void cn_conv2d_winograd (CnTiled *tiled, const CnConv2d *conv, int width);
 gboolean cn_conv2d_fft_pays (const CnConv2d *conv);
 void cn_conv2d_fft_prepare (CnConv2d *conv);
 void cn_conv2d_fft (CnTiled *tiled);
+gsize cn_conv2d_fft_memory (const CnConv2d *conv);
 void cn_conv2d_fft_free (CnConv2dFft *fft);

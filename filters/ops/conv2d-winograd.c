@@ -65,6 +65,13 @@ cn_conv2d_winograd_pays (const CnConv2dOptions *o)
          && (gint64) o->in_channels * o->out_channels <= 256 * 256;
 }
 
+gsize
+cn_conv2d_winograd_memory (const CnConv2d *conv)
+{
+  return cn_float_bytes (CN_WINOGRAD_POINTS, conv->options.in_channels,
+                         cn_winograd_rounded_up (conv->options.out_channels, CN_WINOGRAD_LANES), 1);
+}
+
 gboolean
 cn_conv2d_winograd_prepare (CnConv2d *conv)
 {
@@ -80,7 +87,7 @@ cn_conv2d_winograd_prepare (CnConv2d *conv)
   gsize row = cn_winograd_rounded_up (o->out_channels, CN_WINOGRAD_LANES),
         matrix = o->in_channels * row;
 
-  conv->winograd = g_try_malloc0 (cn_float_bytes (CN_WINOGRAD_POINTS, o->in_channels, row, 1));
+  conv->winograd = g_try_malloc0 (cn_conv2d_winograd_memory (conv));
   if (!conv->winograd)
     return FALSE;
   for (gsize k = 0; k < (gsize) o->out_channels * o->in_channels; k++)

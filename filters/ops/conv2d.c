@@ -42,12 +42,20 @@ check (const CnConv2dOptions *o, GError **error)
   return TRUE;
 }
 
-static void
-copy_weights (CnConv2d *conv, const float *weights, gsize kernels, gsize taps)
+static gboolean
+take_weights (CnConv2d *conv, const float *weights, gsize kernels, gsize taps, GError **error)
 {
-  for (gsize k = 0; k < kernels; k++)
+  const CnConv2dOptions *o = &conv->options;
+  gboolean borrow = o->borrow && !o->flip;
+
+  if (!cn_weights_allocate (kernels, taps, o->out_channels, borrow ? NULL : &conv->own, &conv->bias,
+                            error))
+    return FALSE;
+  for (gsize k = 0; k < kernels && !borrow; k++)
     for (gsize t = 0; t < taps; t++)
-      conv->weights[k * taps + t] = weights[k * taps + (conv->options.flip ? taps - 1 - t : t)];
+      conv->own[k * taps + t] = weights[k * taps + (o->flip ? taps - 1 - t : t)];
+  conv->weights = borrow ? weights : conv->own;
+  return TRUE;
 }
 
 /* Factors for every kernel, or none at all. */
@@ -90,9 +98,8 @@ cn_conv2d_new (const CnConv2dOptions *options, const float *weights, const float
 
   taps = (gsize) o->kernel_height * o->kernel_width;
   kernels = (gsize) o->out_channels * (o->in_channels / o->groups);
-  if (!cn_weights_allocate (kernels, taps, o->out_channels, &conv->weights, &conv->bias, error))
+  if (!take_weights (conv, weights, kernels, taps, error))
     return NULL;
-  copy_weights (conv, weights, kernels, taps);
   if (bias)
     memcpy (conv->bias, bias, o->out_channels * sizeof (float));
 
@@ -115,12 +122,25 @@ cn_conv2d_free (CnConv2d *conv)
 {
   if (!conv)
     return;
-  g_free (conv->weights);
+  g_free (conv->own);
   g_free (conv->bias);
   g_free (conv->factors);
   g_free (conv->winograd);
   cn_conv2d_fft_free (conv->fft);
   g_free (conv);
+}
+
+gsize
+cn_conv2d_memory (const CnConv2d *conv)
+{
+  const CnConv2dOptions *o = &conv->options;
+  gsize weights = cn_float_bytes (o->out_channels, o->in_channels / o->groups, o->kernel_height,
+                                  o->kernel_width);
+  gsize factors = cn_float_bytes (o->out_channels, o->kernel_height + o->kernel_width, 1, 1);
+
+  return (conv->own ? weights : 0) + cn_float_bytes (o->out_channels, 1, 1, 1)
+         + (conv->factors ? factors : 0) + (conv->winograd ? cn_conv2d_winograd_memory (conv) : 0)
+         + (conv->fft ? cn_conv2d_fft_memory (conv) : 0);
 }
 
 void

@@ -55,6 +55,8 @@ typedef struct
   CnPadding padding;
   CnBorder border;
   gboolean flip;
+  gboolean
+      borrow; /* weights that are not flipped are used where they lie, for the operator's life */
   CnActivation activation;
   CnConv2dMethod method;
 } CnConv2dOptions;
@@ -63,12 +65,15 @@ typedef struct _CnConv2d CnConv2d;
 
 /* Makes the operator, which can then run on any number of pictures and threads at once.
    `weights`: out_channels × (in_channels / groups) × kernel_height × kernel_width floats; `bias`:
-   out_channels floats, or NULL for zeros; both are copied. NULL with CN_ERROR_ARGUMENT, which names
-   the value that is out of range. */
+   out_channels floats, or NULL for zeros; both are copied, but for what `borrow` says. NULL with
+   CN_ERROR_ARGUMENT, which names the value that is out of range. */
 CnConv2d *cn_conv2d_new (const CnConv2dOptions *options, const float *weights, const float *bias,
                          GError **error);
 void cn_conv2d_free (CnConv2d *conv);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnConv2d, cn_conv2d_free)
+
+/* Bytes that the operator keeps: copies of weights, and what was made from them. */
+gsize cn_conv2d_memory (const CnConv2d *conv);
 
 /* The windows over rows and columns, for the functions of shape.h. */
 void cn_conv2d_windows (const CnConv2d *conv, CnWindow *y, CnWindow *x);

@@ -20,8 +20,9 @@ cn_weights_allocate (gsize kernels, gsize taps, int biases, float **weights, flo
 {
   gsize bytes = cn_float_bytes (kernels, taps, 1, 1);
 
-  *weights = g_try_malloc (bytes);
-  if (*weights)
+  if (weights)
+    *weights = g_try_malloc (bytes);
+  if (!weights || *weights)
     *bias = g_try_malloc0 (cn_float_bytes (biases, 1, 1, 1));
   if (*bias)
     return TRUE;

@@ -7,8 +7,8 @@
 /* Options leave out what is 1. */
 void cn_one_for_zero (int *value);
 
-/* Room for kernels × taps weights, and `biases` zeros. FALSE with CN_ERROR_MEMORY; what there is
-   then is the caller's to free as well. */
+/* Room for kernels × taps weights, unless `weights` is NULL, and `biases` zeros. FALSE with
+   CN_ERROR_MEMORY; what there is then is the caller's to free as well. */
 gboolean cn_weights_allocate (gsize kernels, gsize taps, int biases, float **weights, float **bias,
                               GError **error);
 

@@ -1,5 +1,6 @@
 /* apart.c: work in a process of its own, for its memory to be measured.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -19,6 +20,7 @@ peak (BenchWork work, gpointer data)
   pid_t child;
 
   fflush (NULL);
+  malloc_trim (0); /* what was freed would be the child's without being counted */
   child = fork ();
   if (child == 0)
     _exit (!work || work (data) ? EXIT_SUCCESS : EXIT_FAILURE);

@@ -28,21 +28,6 @@ run_once (gpointer data)
   return state && work->peer->run (state, NULL);
 }
 
-/* Bytes of a graph's constants. */
-static gsize
-weights_of (const CnGraph *graph)
-{
-  gsize bytes = 0;
-
-  for (guint i = 0; i < graph->values->len; i++)
-    {
-      const CnArray *constant = cn_graph_value (graph, (int) i)->constant;
-
-      bytes += constant ? cn_array_bytes (constant) : 0;
-    }
-  return bytes;
-}
-
 /* What the planner says of the network: its weights, and what it takes to run. */
 static gboolean
 find_plan (BenchTask *task, gsize *weights, gsize *memory, GError **error)
@@ -54,7 +39,7 @@ find_plan (BenchTask *task, gsize *weights, gsize *memory, GError **error)
   plan = bench_plan (task, error);
   if (plan)
     {
-      *weights = weights_of (task->graph);
+      *weights = cn_graph_constant_bytes (task->graph);
       *memory = cn_plan_memory (plan);
     }
   bench_task_close (task);

@@ -224,9 +224,9 @@ read_network (BenchTask *task, GError **error)
   if (!plan)
     return FALSE;
   task->shape = cn_plan_output (plan, 0)->shape;
-  task->input_name = input.name;
-  task->output_name =
-      cn_graph_value (task->graph, g_array_index (task->graph->outputs, int, 0))->name;
+  task->input_name = g_intern_string (input.name);
+  task->output_name = g_intern_string (
+      cn_graph_value (task->graph, g_array_index (task->graph->outputs, int, 0))->name);
   return TRUE;
 }
 

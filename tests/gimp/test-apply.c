@@ -364,12 +364,16 @@ test_info (void)
   GimpProcedureConfig *config = gimp_procedure_create_config (procedure);
   g_autoptr (GFile) model = doubling (3);
   GimpValueArray *values;
+  double memory;
 
   g_object_set (config, "model-file", model, "width", 8, "height", 4, NULL);
   values = gimp_procedure_run_config (procedure, config);
   g_assert_cmpint (GIMP_VALUES_GET_ENUM (values, 0), ==, GIMP_PDB_SUCCESS);
   g_assert_true (strstr (GIMP_VALUES_GET_STRING (values, 1), "x\tInput\t4×8×3\t96\t0\t0\t1\n"));
   g_assert_true (strstr (GIMP_VALUES_GET_STRING (values, 1), "Resize\t8×16×3\t384\t"));
+  memory = GIMP_VALUES_GET_DOUBLE (values, 5);
+  g_assert_cmpfloat (memory, >=, (96 + 384) * sizeof (float));
+  g_assert_cmpfloat (memory, <, (96 + 384) * sizeof (float) + 4096);
   gimp_value_array_unref (values);
   g_object_unref (config);
 }

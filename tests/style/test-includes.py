@@ -57,7 +57,7 @@ RULES = {
     'tests/gegl/': (['filters/', 'tests/gegl/', 'tests/unit/'], ENGINE + [GIO, GEGL]),
     'tests/bench/': (['filters/', 'tests/bench/'], ENGINE + [r'locale\.h']),
     'tests/bench/apart.': (['filters/', 'tests/bench/'],
-                           ENGINE + [r'sys/(resource|wait)\.h', r'unistd\.h']),
+                           ENGINE + [r'malloc\.h', r'sys/(resource|wait)\.h', r'unistd\.h']),
     'tests/bench/peer-onednn.': (['filters/', 'tests/bench/'],
                                  ENGINE + [r'dnnl\.h', r'omp\.h']),
     'tests/bench/peer-onnxruntime.': (['filters/', 'tests/bench/'],

@@ -100,6 +100,21 @@ test_lacks (void)
   check (graph, NULL, CN_ERROR_UNSUPPORTED, expected->str);
 }
 
+/* A sum may have any number of terms, but none that is left out before the last. */
+static void
+test_left_out (void)
+{
+  g_autoptr (CnGraph) graph = begin ();
+
+  g_assert_nonnull (cn_graph_add_node (graph, "Sum", "s",
+                                       (const char *const[]){ "x", "", "x", NULL },
+                                       (const char *const[]){ "y", NULL }, NULL));
+  cn_graph_add_output (graph, "y");
+  check (graph, NULL, CN_ERROR_UNSUPPORTED,
+         "The network needs what this program does not have:"
+         "\nSum “s”: input 2 is left out");
+}
+
 /* The list has an end. */
 static void
 test_many_lacks (void)
@@ -234,6 +249,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan-errors/missing", test_missing);
   g_test_add_func ("/plan-errors/made-twice", test_made_twice);
   g_test_add_func ("/plan-errors/lacks", test_lacks);
+  g_test_add_func ("/plan-errors/left-out", test_left_out);
   g_test_add_func ("/plan-errors/many-lacks", test_many_lacks);
   g_test_add_func ("/plan-errors/shapes", test_shapes);
   g_test_add_func ("/plan-errors/fit", test_fit);

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "filters/net/info.h"
 #include "filters/net/plan-private.h"
 #include "tests/unit/networks.h"
 #include "tests/unit/oracle.h"
@@ -228,7 +229,7 @@ test_sharing (void)
   g_assert_cmpuint (shared * 2, <, apart);
 }
 
-/* A chain needs its input, two results in turn and no more, however long it is. */
+/* A chain needs its input, two results in turn, its biases and no more, however long it is. */
 static void
 test_memory (void)
 {
@@ -248,7 +249,24 @@ test_memory (void)
     }
   cn_graph_add_output (graph, from);
   plan = network_plan (graph, &shape, NULL);
-  g_assert_cmpuint (cn_plan_memory (plan), ==, 2 * 8 * 32 * 32 * sizeof (float));
+  g_assert_cmpuint (cn_plan_memory (plan), ==, (2 * 8 * 32 * 32 + 12 * 8) * sizeof (float));
+}
+
+/* What a layer makes of its weights counts: Winograd's 36 matrices, which replace no weights. */
+static void
+test_kept (void)
+{
+  g_autoptr (CnGraph) graph = cn_graph_new ("kept", 13);
+  const CnShape shape = cn_shape_nchw (1, 16, 8, 8);
+  g_autoptr (CnPlan) plan = NULL;
+
+  g_assert_true (cn_graph_add_input (graph, "x", CN_TYPE_FLOAT, &shape, NULL));
+  network_conv (graph, "conv", "x", "y", 16, 16, 3, 1);
+  cn_graph_add_output (graph, "y");
+  plan = network_plan (graph, &shape, NULL);
+  g_assert_cmpuint (cn_plan_memory (plan), ==,
+                    (2 * 16 * 8 * 8 + 16 + 36 * 16 * 16) * sizeof (float));
+  g_assert_cmpuint (cn_graph_constant_bytes (graph), ==, (16 + 9 * 16 * 16) * sizeof (float));
 }
 
 /* Shape → Gather → Concat → Reshape, as exporters write “flatten”: nothing of it is left to run. */
@@ -309,6 +327,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/feature-map", test_feature_map);
   g_test_add_func ("/plan/sharing", test_sharing);
   g_test_add_func ("/plan/memory", test_memory);
+  g_test_add_func ("/plan/kept", test_kept);
   g_test_add_func ("/plan/expensive-constants", test_expensive_constants);
   g_test_add_func ("/plan/folding", test_folding);
   return g_test_run ();

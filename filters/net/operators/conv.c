@@ -12,6 +12,7 @@ typedef struct
   CnWindows windows;
   gint64 groups, filters;          /* filters: output channels */
   int output_padding[CN_RANK_MAX]; /* of ConvTranspose */
+  float *scaled;                   /* the weights with what was fused, if anything was */
   CnConv2d *conv;                  /* one of these; NULL if weights are not constant, or there */
   CnConvTranspose *transpose;      /* are more than two dimensions */
 } Conv;
@@ -23,6 +24,7 @@ conv_free (gpointer data)
 
   g_clear_pointer (&conv->conv, cn_conv2d_free);
   g_clear_pointer (&conv->transpose, cn_conv_transpose_free);
+  g_free (conv->scaled);
   g_free (conv);
 }
 
@@ -245,25 +247,27 @@ make_conv (const CnStep *step, const float *weights, const float *bias, CnConv2d
     .border = CN_BORDER_ZERO,
     .activation = step->activation,
     .method = CN_CONV2D_AUTO,
+    .borrow = TRUE,
   };
 
   *made = cn_conv2d_new (&options, weights, bias, error);
   return *made != NULL;
 }
 
-/* Makes the operator of filters/ops. */
+/* Makes the operator of filters/ops; it may borrow what is set as `scaled`. */
 static gboolean
-make (const CnStep *step, CnConv2d **conv, CnConvTranspose **transpose, GError **error)
+make (const CnStep *step, CnConv2d **conv, CnConvTranspose **transpose, float **scaled,
+      GError **error)
 {
   const CnArray *b = cn_step_input (step, 2);
   const float *weights = step->inputs[1]->floats, *bias = b ? b->floats : NULL;
-  g_autofree float *scaled = NULL, *shifted = NULL;
+  g_autofree float *shifted = NULL;
 
   if (step->scale)
     {
-      if (!scale_weights (step, &scaled, &shifted, error))
+      if (!scale_weights (step, scaled, &shifted, error))
         return FALSE;
-      weights = scaled;
+      weights = *scaled;
       bias = shifted;
     }
   return (is_transpose (step) ? make_transpose (step, weights, bias, transpose, error)
@@ -279,7 +283,15 @@ prepare (CnStep *step, GError **error)
 
   if (conv->windows.rank > 2 || !step->inputs[1]->data || (bias && !bias->data))
     return TRUE;
-  return make (step, &conv->conv, &conv->transpose, error);
+  if (!make (step, &conv->conv, &conv->transpose, &conv->scaled, error))
+    return FALSE;
+  if (conv->transpose)
+    g_clear_pointer (&conv->scaled, g_free);
+  step->held_bytes =
+      conv->transpose ? cn_conv_transpose_memory (conv->transpose) : cn_conv2d_memory (conv->conv);
+  if (conv->scaled)
+    step->held_bytes += cn_array_bytes (step->inputs[1]);
+  return TRUE;
 }
 
 /* One plane of the result, of any number of dimensions. Transposed, a window over the result is
@@ -330,6 +342,7 @@ static gboolean
 run_conv (const CnStep *step, const CnRun *run, GError **error)
 {
   const Conv *state = step->state;
+  g_autofree float *scaled = NULL;
   g_autoptr (CnConv2d) made = NULL;
   g_autoptr (CnConvTranspose) made_transpose = NULL;
   CnTensor in, out;
@@ -340,7 +353,7 @@ run_conv (const CnStep *step, const CnRun *run, GError **error)
   if (!cn_step_tensor (step, step->inputs[0], &in, error)
       || !cn_step_tensor (step, step->outputs[0], &out, error))
     return FALSE;
-  if (!state->conv && !state->transpose && !make (step, &made, &made_transpose, error))
+  if (!state->conv && !state->transpose && !make (step, &made, &made_transpose, &scaled, error))
     return FALSE;
   return (is_transpose (step)
               ? cn_conv_transpose_forward (made_transpose ? made_transpose : state->transpose, &in,
