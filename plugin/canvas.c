@@ -4,7 +4,8 @@
  * A preview is a filter of GIMP's, which stays on its layer until it is deleted: by us, or by the
  * guard, a process that outlives this one. GIMP makes an undo step of each filter that comes or
  * goes, and takes the image for changed: undo is frozen for that moment, and an image that was
- * saved is clean again.
+ * saved is clean again. (A process that dies in that moment leaves undo frozen, which the guard
+ * mends.) A plug-in cannot keep a filter out of a file that is saved meanwhile: hence its name.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plugin/canvas.h"
 

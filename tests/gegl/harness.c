@@ -163,6 +163,18 @@ harness_region (const Graph *graph, GRand *random)
 }
 
 void
+harness_assert_regions (const Graph *graph, const float *whole, int count, GRand *random)
+{
+  for (int n = 0; n < count; n++)
+    {
+      GeglRectangle roi = harness_region (graph, random);
+      g_autofree float *found = harness_render (graph, graph->sink, &roi);
+
+      g_assert_true (harness_same (graph, whole, found, &roi));
+    }
+}
+
+void
 harness_expect_message (const char *pattern)
 {
   g_test_expect_message ("convnet", G_LOG_LEVEL_MESSAGE, pattern);

@@ -62,6 +62,9 @@ gboolean harness_same (const Graph *graph, const float *whole, const float *foun
 /* A region that touches the picture. */
 GeglRectangle harness_region (const Graph *graph, GRand *random);
 
+/* Renders so many random regions of the picture, which must have the bits of `whole` there. */
+void harness_assert_regions (const Graph *graph, const float *whole, int count, GRand *random);
+
 /* Whether the message is logged by what follows; to be used before it. */
 void harness_expect_message (const char *pattern);
 

@@ -126,13 +126,7 @@ test_regions (void)
           g_auto (Graph) graph = graph_of (&cases[i], buffer, RGBA_U8);
           g_autofree float *whole = expected (&cases[i], &graph);
 
-          for (int n = 0; n < 12; n++)
-            {
-              GeglRectangle roi = harness_region (&graph, random);
-              g_autofree float *found = harness_render (&graph, graph.sink, &roi);
-
-              g_assert_true (harness_same (&graph, whole, found, &roi));
-            }
+          harness_assert_regions (&graph, whole, 12, random);
         }
     }
 }

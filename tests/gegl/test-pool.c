@@ -120,13 +120,7 @@ test_operation (gconstpointer data)
 
           g_test_message ("%s, case %u", formats[f].name, i);
           g_assert_true (harness_same (&graph, whole, found, NULL));
-          for (int n = 0; n < 4; n++)
-            {
-              GeglRectangle roi = harness_region (&graph, random);
-              g_autofree float *part = harness_render (&graph, graph.sink, &roi);
-
-              g_assert_true (harness_same (&graph, whole, part, &roi));
-            }
+          harness_assert_regions (&graph, whole, 4, random);
         }
     }
 }
