@@ -22,8 +22,8 @@
    (list "feature-maps.png" "what the first, the middle and the last stage of a network see"
          plug-in-convnet-feature-maps #:model "cifar-net" #:layers "conv1, add1, add2"
          #:strongest 12 #:colours "viridis" #:output "contact-sheet")
-   (list "classified.png" "where a ship is likely, in windows that slide over the picture"
-         plug-in-convnet-classify #:model "cifar-net" #:class "ship" #:window 100
+   (list "classified.png" "where a frog is likely, in windows that slide over the picture"
+         plug-in-convnet-classify #:model "cifar-net" #:class "frog" #:window 100
          #:heat-map "probability")))
 
 (define (convnet-demo-seconds since)

@@ -94,7 +94,7 @@ megapixels (int side)
   return 1e-6 * side * side;
 }
 
-/* Places on the plot, whose axes are logarithms: 1 to 400 megapixels, 1 ms to 10 s. */
+/* Places on the plot, whose axes are logarithms: 1 to 400 megapixels, 0.1 ms to 10 s. */
 #define WIDTH 480
 #define HEIGHT 320
 #define MARGIN 60
@@ -108,7 +108,7 @@ plot_x (double megapixels)
 static double
 plot_y (double seconds)
 {
-  return MARGIN + HEIGHT * (1 - (log10 (seconds) + 3) / 4);
+  return MARGIN + HEIGHT * (1 - (log10 (seconds) + 4) / 5);
 }
 
 /* Adds formatted text with a point in its numbers, whatever the language. */
@@ -125,7 +125,7 @@ append_point (GString *svg, const char *format, double x, double y)
 static char *
 plot (const double nanoseconds[CHANNELS][SIDES], int n_sides)
 {
-  static const char *const times[] = { "1 ms", "10 ms", "0.1 s", "1 s", "10 s" };
+  static const char *const times[] = { "0.1 ms", "1 ms", "10 ms", "0.1 s", "1 s", "10 s" };
   static const char *const colours[] = { "#1f5fa8", "#c8501e", "#2c8a4b" };
   GString *svg = g_string_new (NULL);
 
@@ -138,7 +138,7 @@ plot (const double nanoseconds[CHANNELS][SIDES], int n_sides)
       WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN);
   for (int i = 0; i < (int) G_N_ELEMENTS (times); i++)
     {
-      double y = plot_y (pow (10, i - 3));
+      double y = plot_y (pow (10, i - 4));
 
       g_string_append (svg, "<polyline class=\"scale\" points=\"");
       append_point (svg, "%s,%s ", plot_x (1), y);
