@@ -17,20 +17,23 @@
 
 #define INLINE static inline __attribute__ ((always_inline))
 
-/* As in memory: aligned as floats are. */
-typedef float Vector __attribute__ ((vector_size (4 * CN_VECTOR), aligned (4), may_alias));
-typedef gint32 Bits __attribute__ ((vector_size (4 * CN_VECTOR), aligned (4), may_alias));
+typedef float Vector __attribute__ ((vector_size (4 * CN_VECTOR)));
+typedef gint32 Bits __attribute__ ((vector_size (4 * CN_VECTOR)));
 
-INLINE Vector *
+/* In memory: aligned as floats are. Only pointers to it are passed: GCC 14 cannot pass it by value
+   on ARM. */
+typedef float Stored __attribute__ ((vector_size (4 * CN_VECTOR), aligned (4), may_alias));
+
+INLINE Stored *
 vector_at (float *floats)
 {
-  return (Vector *) (void *) floats;
+  return (Stored *) (void *) floats;
 }
 
-INLINE const Vector *
+INLINE const Stored *
 const_vector_at (const float *floats)
 {
-  return (const Vector *) (const void *) floats;
+  return (const Stored *) (const void *) floats;
 }
 
 /* `yes` in the lanes whose bits are all set in `where`, `no` in those where none is. */
