@@ -136,7 +136,7 @@ cn_model_memory (const CnGraph *graph, int width, int height, double *bytes, GEr
   CnPlanOptions options = sized (graph, width, height, &input);
   g_autoptr (CnPlan) plan = NULL;
 
-  options.memory_max = G_MAXUINT64;
+  options.no_values = TRUE;
   plan = cn_plan_new (graph, &options, error);
   if (!plan)
     return FALSE;

@@ -197,6 +197,9 @@ cn_plan_lay_out (CnPlan *plan, GError **error)
   total = place_buffers (&layout);
   for (guint i = 0; i < plan->steps->len; i++)
     scratch = MAX (scratch, ((CnStep *) plan->steps->pdata[i])->scratch_bytes);
+  plan->memory_bytes = total + scratch;
+  if (plan->no_values)
+    return TRUE;
   if (total + plan->folded_bytes <= plan->memory_max && scratch <= plan->memory_max - total)
     plan->memory = g_try_malloc (total + scratch + ALIGNMENT);
   cn_pages_prefer_large (plan->memory, total + scratch + ALIGNMENT);
@@ -208,7 +211,6 @@ cn_plan_lay_out (CnPlan *plan, GError **error)
                     (gsize) (plan->memory_max / MIB));
       return FALSE;
     }
-  plan->memory_bytes = total + scratch;
   base = (guint8 *) (((guintptr) plan->memory + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
   for (guint i = 0; i < n_values; i++)
     if (buffer[i] >= 0)

@@ -23,6 +23,7 @@ struct _CnPlan
   GPtrArray *folded;  /* data of constants that were computed while planning */
   double folded_cost; /* operations that this has cost */
   guint64 folded_bytes, memory_max;
+  gboolean no_values;
   gpointer memory; /* of all values that are not constant, and of scratch */
   gsize memory_bytes;
 };

@@ -375,6 +375,13 @@ test_info (void)
   g_assert_cmpfloat (memory, >=, (96 + 384) * sizeof (float));
   g_assert_cmpfloat (memory, <, (96 + 384) * sizeof (float) + 4096);
   gimp_value_array_unref (values);
+
+  /* For more than a plan may take, too. */
+  g_object_set (config, "width", 9000, "height", 9000, NULL);
+  values = gimp_procedure_run_config (procedure, config);
+  g_assert_cmpint (GIMP_VALUES_GET_ENUM (values, 0), ==, GIMP_PDB_SUCCESS);
+  g_assert_cmpfloat (GIMP_VALUES_GET_DOUBLE (values, 5), >=, 15.0 * 9000 * 9000 * sizeof (float));
+  gimp_value_array_unref (values);
   g_object_unref (config);
 }
 
