@@ -1,8 +1,12 @@
-/* parallel.c: a loop whose turns are done on several threads at once.
+/* parallel.c: a loop whose turns are done on several threads at once, and the threads that do them.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/core/parallel.h"
 
 #define THREADS_MAX 256
+
+/* How long, in µs, a thread looks out for what it waits for before it sleeps: longer than a network
+   takes from one loop to the next, and about as long as it takes to wake a thread that sleeps. */
+#define LOOK_OUT 100
 
 typedef struct
 {
@@ -12,6 +16,61 @@ typedef struct
   gpointer data;
   const CnRun *run;
 } Loop;
+
+/* A thread that helps with one loop after the other. It outlives them, as making and waking one
+   takes as long as a small layer of a network. */
+typedef struct
+{
+  Loop *loop;    /* atomic: that offered to it, `taken`, or NULL when it has nothing to do */
+  gint sleepers; /* atomic: the threads, it itself or the loop's, that wait for loop to change */
+  GMutex mutex;
+  GCond changed;
+} Helper;
+
+static Loop taken;
+
+/* The helpers that belong to no loop now. */
+static GMutex idle_mutex;
+static GPtrArray *idle;
+
+static void
+set_loop (Helper *helper, Loop *loop)
+{
+  g_atomic_pointer_set (&helper->loop, loop);
+  if (g_atomic_int_get (&helper->sleepers) == 0)
+    return;
+  g_mutex_lock (&helper->mutex);
+  g_cond_broadcast (&helper->changed);
+  g_mutex_unlock (&helper->mutex);
+}
+
+/* Waits for the helper's loop to be another than `loop`. */
+static void
+wait_while (Helper *helper, Loop *loop)
+{
+  gint64 until = 0;
+
+  for (int looks = 1; g_atomic_pointer_get (&helper->loop) == loop; looks++)
+    {
+#if defined(__x86_64__) || defined(__i386__)
+      __builtin_ia32_pause ();
+#endif
+      if (looks % 16)
+        continue;
+      if (until == 0)
+        until = g_get_monotonic_time () + LOOK_OUT;
+      else if (g_get_monotonic_time () > until)
+        break;
+    }
+  if (g_atomic_pointer_get (&helper->loop) != loop)
+    return;
+  g_mutex_lock (&helper->mutex);
+  g_atomic_int_inc (&helper->sleepers);
+  while (g_atomic_pointer_get (&helper->loop) == loop)
+    g_cond_wait (&helper->changed, &helper->mutex);
+  g_atomic_int_add (&helper->sleepers, -1);
+  g_mutex_unlock (&helper->mutex);
+}
 
 /* Takes turns until there are none left. Progress is told by the calling thread alone. */
 static void
@@ -28,11 +87,66 @@ take_turns (Loop *loop, gboolean caller)
     }
 }
 
-static void
-thread_turns (gpointer data, gpointer user_data)
+static gpointer
+help (gpointer data)
 {
-  (void) user_data;
-  take_turns (data, FALSE);
+  Helper *helper = data;
+
+  for (;;)
+    {
+      Loop *loop;
+
+      wait_while (helper, NULL);
+      loop = g_atomic_pointer_get (&helper->loop);
+      /* Nothing, if the offer was taken back. */
+      if (loop && g_atomic_pointer_compare_and_exchange (&helper->loop, loop, &taken))
+        {
+          take_turns (loop, FALSE);
+          set_loop (helper, NULL);
+        }
+    }
+  return NULL;
+}
+
+/* A helper that no other loop has, or NULL where the system has no thread left. */
+static Helper *
+find_helper (void)
+{
+  Helper *helper = NULL;
+  GThread *thread;
+
+  g_mutex_lock (&idle_mutex);
+  if (idle && idle->len > 0)
+    helper = g_ptr_array_steal_index_fast (idle, idle->len - 1);
+  g_mutex_unlock (&idle_mutex);
+  if (helper)
+    return helper;
+  helper = g_new0 (Helper, 1);
+  g_mutex_init (&helper->mutex);
+  g_cond_init (&helper->changed);
+  thread = g_thread_try_new ("convnet", help, helper, NULL);
+  if (!thread)
+    {
+      g_mutex_clear (&helper->mutex);
+      g_cond_clear (&helper->changed);
+      g_free (helper);
+      return NULL;
+    }
+  g_thread_unref (thread);
+  return helper;
+}
+
+/* Takes the offer back if the helper has not begun, or else waits for it to end. */
+static void
+release_helper (Helper *helper, Loop *loop)
+{
+  if (!g_atomic_pointer_compare_and_exchange (&helper->loop, loop, NULL))
+    wait_while (helper, &taken);
+  g_mutex_lock (&idle_mutex);
+  if (!idle)
+    idle = g_ptr_array_new ();
+  g_ptr_array_add (idle, helper);
+  g_mutex_unlock (&idle_mutex);
 }
 
 gboolean
@@ -41,17 +155,16 @@ cn_parallel (gsize n, void (*work) (gpointer data, gsize i), gpointer data, cons
 {
   Loop loop = { .n = n, .work = work, .data = data, .run = run };
   int threads = run->threads > 0 ? run->threads : (int) g_get_num_processors ();
-  GThreadPool *pool = NULL;
+  Helper *helpers[THREADS_MAX];
+  int n_helpers = 0;
 
   g_assert (n <= G_MAXINT / 2);
   threads = (int) MIN ((gsize) MIN (threads, THREADS_MAX), n);
-  if (threads > 1)
-    pool = g_thread_pool_new (thread_turns, NULL, threads - 1, FALSE, NULL);
-  for (int i = 1; i < threads && pool; i++)
-    g_thread_pool_push (pool, &loop, NULL);
+  while (n_helpers < threads - 1 && (helpers[n_helpers] = find_helper ()))
+    set_loop (helpers[n_helpers++], &loop);
   take_turns (&loop, TRUE);
-  if (pool)
-    g_thread_pool_free (pool, FALSE, TRUE);
+  while (n_helpers > 0)
+    release_helper (helpers[--n_helpers], &loop);
   if (cn_run_cancelled (run, error))
     return FALSE;
   if (run->progress && n > 0)
