@@ -11,9 +11,10 @@ static const struct
   const char *name;
   gsize size;
 } types[CN_TYPES] = {
-  [CN_TYPE_NONE] = { "unknown", 0 }, [CN_TYPE_FLOAT] = { "float32", 4 },
-  [CN_TYPE_INT64] = { "int64", 8 },  [CN_TYPE_INT32] = { "int32", 4 },
-  [CN_TYPE_BOOL] = { "bool", 1 },
+  [CN_TYPE_NONE] = { "unknown", 0 },    [CN_TYPE_FLOAT] = { "float32", 4 },
+  [CN_TYPE_INT64] = { "int64", 8 },     [CN_TYPE_INT32] = { "int32", 4 },
+  [CN_TYPE_BOOL] = { "bool", 1 },       [CN_TYPE_SEQUENCE] = { "sequence", 0 },
+  [CN_TYPE_NOTHING] = { "nothing", 0 },
 };
 
 gsize
@@ -106,6 +107,17 @@ cn_array_check (CnType type, const CnShape *shape, GError **error)
   return FALSE;
 }
 
+/* Always NULL. */
+static CnArray *
+fail_memory (const CnArray *array, GError **error)
+{
+  g_autofree char *text = cn_shape_text (&array->shape);
+
+  cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for an array of %s of %s (%zu MiB)",
+                text, types[array->type].name, cn_array_bytes (array) >> 20);
+  return NULL;
+}
+
 CnArray *
 cn_array_new (CnType type, const CnShape *shape, GError **error)
 {
@@ -118,10 +130,7 @@ cn_array_new (CnType type, const CnShape *shape, GError **error)
   array->data = g_try_malloc0 (MAX (cn_array_bytes (array), 1));
   if (!array->data)
     {
-      g_autofree char *text = cn_shape_text (shape);
-
-      cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for an array of %s of %s (%zu MiB)",
-                    text, types[type].name, cn_array_bytes (array) >> 20);
+      fail_memory (array, error);
       g_clear_pointer (&array, g_free);
     }
   return array;
@@ -137,12 +146,29 @@ cn_array_copy (CnType type, const CnShape *shape, gconstpointer data, GError **e
   return array;
 }
 
+CnArray *
+cn_array_duplicate (const CnArray *array, GError **error)
+{
+  g_autofree CnArray *copy = g_memdup2 (array, sizeof *array);
+  gsize bytes = cn_array_bytes (array);
+
+  copy->data = g_try_malloc (MAX (bytes, 1));
+  if (!copy->data)
+    return fail_memory (array, error);
+  if (bytes > 0)
+    memcpy (copy->data, array->data, bytes);
+  if (array->type == CN_TYPE_SEQUENCE)
+    copy->items = cn_items_copy (array->items, cn_array_elements (array));
+  return g_steal_pointer (&copy);
+}
+
 void
 cn_array_free (CnArray *array)
 {
   if (!array)
     return;
   g_free (array->data);
+  g_free ((CnItem *) array->items);
   g_free (array);
 }
 
@@ -152,10 +178,45 @@ cn_array_elements (const CnArray *array)
   return cn_shape_elements (&array->shape);
 }
 
+CnItem *
+cn_items_copy (const CnItem *items, gsize n)
+{
+  CnItem *copy = g_new (CnItem, MAX (n, 1));
+
+  for (gsize i = 0; i < n; i++)
+    copy[i] = items[i];
+  return copy;
+}
+
+gsize
+cn_item_bytes (const CnItem *item)
+{
+  return (cn_shape_elements (&item->shape) * types[item->type].size + 7) / 8 * 8;
+}
+
 gsize
 cn_array_bytes (const CnArray *array)
 {
-  return cn_array_elements (array) * types[array->type].size;
+  gsize bytes = 0;
+
+  if (array->type != CN_TYPE_SEQUENCE)
+    return cn_array_elements (array) * types[array->type].size;
+  for (gsize i = 0; i < cn_array_elements (array); i++)
+    bytes += cn_item_bytes (&array->items[i]);
+  return bytes;
+}
+
+CnArray
+cn_array_item (const CnArray *sequence, gsize i)
+{
+  const CnItem *item = &sequence->items[i];
+  CnArray array = { .type = item->type, .bits = item->bits, .shape = item->shape };
+  guint8 *at = sequence->data;
+
+  for (gsize k = 0; k < i && at; k++)
+    at += cn_item_bytes (&sequence->items[k]);
+  array.data = at;
+  return array;
 }
 
 double

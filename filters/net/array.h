@@ -16,7 +16,9 @@ typedef enum
   CN_TYPE_FLOAT, /* float32 */
   CN_TYPE_INT64,
   CN_TYPE_INT32,
-  CN_TYPE_BOOL, /* a byte, 0 or 1 */
+  CN_TYPE_BOOL,     /* a byte, 0 or 1 */
+  CN_TYPE_SEQUENCE, /* a list of arrays: see CnArray.items */
+  CN_TYPE_NOTHING,  /* an optional value that is not there */
   CN_TYPES
 } CnType;
 
@@ -28,12 +30,25 @@ typedef struct
   gint64 dims[CN_RANK_MAX];
 } CnShape;
 
-/* The elements lie without gaps, the last axis fastest. */
+/* The most arrays in a sequence. */
+#define CN_ITEMS_MAX (1 << 16)
+
+/* What is known of an array in a sequence. */
+typedef struct
+{
+  CnType type;
+  int bits;
+  CnShape shape;
+} CnItem;
+
+/* The elements lie without gaps, the last axis fastest. A sequence has one axis, of arrays, which
+   lie one after the other, each at a multiple of 8 bytes. */
 typedef struct
 {
   CnType type;
   int bits; /* of int32s whose file has narrower integers: how many; negative: signed; or 0 */
   CnShape shape;
+  const CnItem *items; /* of a sequence; owned or borrowed as data is */
   union
   { /* owned by an array that cn_array_new() made, else borrowed */
     gpointer data;
@@ -47,7 +62,7 @@ typedef struct
 /* Bytes of an element; 0 for CN_TYPE_NONE. */
 gsize cn_type_size (CnType type);
 
-/* "float32", "int64", "int32", "bool", "unknown". */
+/* "float32", "int64", "int32", "bool", "sequence", "nothing", "unknown". */
 const char *cn_type_name (CnType type);
 
 /* A shape of `rank` axes; `dims` may be NULL for rank 0. */
@@ -79,12 +94,24 @@ CnArray *cn_array_new (CnType type, const CnShape *shape, GError **error);
 /* The same, with a copy of `data`. */
 CnArray *cn_array_copy (CnType type, const CnShape *shape, gconstpointer data, GError **error);
 
+/* The same of another array, a sequence as well. */
+CnArray *cn_array_duplicate (const CnArray *array, GError **error);
+
 void cn_array_free (CnArray *array);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnArray, cn_array_free)
 
-/* Number of elements, and of bytes. */
+/* Number of elements, of a sequence: of arrays; and of bytes. */
 gsize cn_array_elements (const CnArray *array);
 gsize cn_array_bytes (const CnArray *array);
+
+/* A copy of `n` of them, to be freed with g_free(); never NULL. */
+CnItem *cn_items_copy (const CnItem *items, gsize n);
+
+/* Bytes from the beginning of an array in a sequence to that of the next. */
+gsize cn_item_bytes (const CnItem *item);
+
+/* Array `i` of a sequence; it borrows the data, if there are any. */
+CnArray cn_array_item (const CnArray *sequence, gsize i);
 
 /* Element `i` in the order of memory, as a number; floats are cut off to int64, and bounded. */
 double cn_array_get (const CnArray *array, gsize i);

@@ -237,8 +237,12 @@ fits (char letter, CnType type)
       return type == CN_TYPE_BOOL;
     case 'n':
       return type == CN_TYPE_FLOAT || type == CN_TYPE_INT64 || type == CN_TYPE_INT32;
-    default:
+    case 's':
+      return type == CN_TYPE_SEQUENCE;
+    case 'e':
       return TRUE;
+    default:
+      return type != CN_TYPE_SEQUENCE && type != CN_TYPE_NOTHING;
     }
 }
 

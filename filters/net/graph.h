@@ -57,6 +57,7 @@ typedef struct
   CnType type;        /* CN_TYPE_NONE: not declared */
   int bits;           /* see CnArray */
   gboolean foreign;   /* declared as something else than an array of the engine's types */
+  CnType item;        /* declared type of the arrays of a sequence */
   gboolean has_shape; /* whether `shape` is declared, with −1 for sizes that are not fixed */
   CnShape shape;
   char *dim_names[CN_RANK_MAX]; /* what the sizes that are not fixed are called; may be NULL */

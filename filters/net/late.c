@@ -28,6 +28,7 @@ find_inputs (const CnPlan *plan)
           input = (CnPlanInput){ .name = cn_graph_value (plan->graph, value)->name,
                                  .type = array->type,
                                  .shape = array->shape,
+                                 .items = array->items,
                                  .data = array->data,
                                  .any_size = TRUE };
           g_array_append_val (inputs, input);

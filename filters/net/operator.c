@@ -7,14 +7,14 @@
 #include "filters/core/error.h"
 
 static const CnOperator *const families[] = {
-  cn_operators_activation, cn_operators_arithmetic, cn_operators_constant,  cn_operators_control,
-  cn_operators_conv,       cn_operators_crop,       cn_operators_deform,    cn_operators_diagonal,
-  cn_operators_einsum,     cn_operators_find,       cn_operators_gather,    cn_operators_grid,
-  cn_operators_loop,       cn_operators_matmul,     cn_operators_move,      cn_operators_norm,
-  cn_operators_pool,       cn_operators_quantize,   cn_operators_quantized, cn_operators_recurrent,
-  cn_operators_reduce,     cn_operators_resize,     cn_operators_roi,       cn_operators_scan,
-  cn_operators_select,     cn_operators_shape,      cn_operators_slice,     cn_operators_softmax,
-  cn_operators_unique,     cn_operators_unpool,
+  cn_operators_activation, cn_operators_arithmetic, cn_operators_constant, cn_operators_control,
+  cn_operators_conv,       cn_operators_crop,       cn_operators_deform,   cn_operators_diagonal,
+  cn_operators_einsum,     cn_operators_find,       cn_operators_gather,   cn_operators_grid,
+  cn_operators_loop,       cn_operators_matmul,     cn_operators_move,     cn_operators_norm,
+  cn_operators_optional,   cn_operators_pool,       cn_operators_quantize, cn_operators_quantized,
+  cn_operators_recurrent,  cn_operators_reduce,     cn_operators_resize,   cn_operators_roi,
+  cn_operators_scan,       cn_operators_select,     cn_operators_sequence, cn_operators_shape,
+  cn_operators_slice,      cn_operators_softmax,    cn_operators_unique,   cn_operators_unpool,
 };
 
 const CnOperator *
@@ -185,6 +185,49 @@ cn_step_output (CnStep *step, int i, CnType type, const CnShape *shape)
     return;
   step->outputs[i]->type = type;
   step->outputs[i]->shape = *shape;
+}
+
+static void
+set_items (CnStep *step, int i, const CnItem *items, gsize n)
+{
+  CnItem *copy = cn_items_copy (items, n);
+
+  g_ptr_array_add (step->kept, copy);
+  step->outputs[i]->items = copy;
+}
+
+void
+cn_step_output_like (CnStep *step, int i, const CnArray *array)
+{
+  if (i >= step->n_outputs || !step->outputs[i])
+    return;
+  cn_step_output (step, i, array->type, &array->shape);
+  step->outputs[i]->bits = array->bits;
+  if (array->type == CN_TYPE_SEQUENCE)
+    set_items (step, i, array->items, cn_array_elements (array));
+}
+
+gboolean
+cn_step_output_items (CnStep *step, const CnItem *items, gsize n, GError **error)
+{
+  const CnShape shape = { 1, { (gint64) n } };
+  guint64 bytes = 0;
+
+  if (n > CN_ITEMS_MAX)
+    return cn_step_fail (step, error, "a sequence of %zu arrays is over the limit of %d", n,
+                         CN_ITEMS_MAX);
+  for (gsize i = 0; i < n; i++)
+    {
+      if (!cn_array_check (items[i].type, &items[i].shape, error))
+        return cn_prefix_step (step, error);
+      bytes += cn_item_bytes (&items[i]);
+    }
+  if (bytes > CN_ARRAY_BYTES_MAX)
+    return cn_step_fail (step, error, "a sequence of %zu MiB is over the limit of %d GiB",
+                         (gsize) (bytes >> 20), (int) (CN_ARRAY_BYTES_MAX >> 30));
+  cn_step_output (step, 0, CN_TYPE_SEQUENCE, &shape);
+  set_items (step, 0, items, n);
+  return TRUE;
 }
 
 gboolean

@@ -25,6 +25,7 @@ typedef struct
   const CnRun *run;        /* the run during which the step is planned; NULL: before any */
   const CnArray **inputs;  /* NULL: left out */
   CnArray **outputs;       /* NULL: not wanted; the first one is always there */
+  GPtrArray *kept;         /* memory of the plan: what outputs are that are sequences */
 
   /* What plan() and prepare() leave for run(). */
   gpointer state;
@@ -58,7 +59,8 @@ struct _CnOperator
   const char *name;
   int since; /* the first opset in which it means what is done here */
   /* A letter for each input: the types it may have. f: float32; i: int64 or int32; b: bool; n: a
-     number; a: any. "?" after it: may be left out; "*": any number of them. */
+     number; a: any array; s: a sequence; e: everything. "?" after it: may be left out; "*": any
+     number of them. */
   const char *inputs;
   int outputs; /* at most */
   /* The attributes it may have: "NAME:KIND", with a blank between them. KIND is f (float), i
@@ -83,11 +85,11 @@ extern const CnOperator cn_operators_activation[], cn_operators_arithmetic[],
     cn_operators_constant[], cn_operators_control[], cn_operators_conv[], cn_operators_crop[],
     cn_operators_deform[], cn_operators_diagonal[], cn_operators_einsum[], cn_operators_find[],
     cn_operators_gather[], cn_operators_grid[], cn_operators_loop[], cn_operators_matmul[],
-    cn_operators_move[], cn_operators_norm[], cn_operators_pool[], cn_operators_quantize[],
-    cn_operators_quantized[], cn_operators_recurrent[], cn_operators_reduce[],
-    cn_operators_resize[], cn_operators_roi[], cn_operators_scan[], cn_operators_select[],
-    cn_operators_shape[], cn_operators_slice[], cn_operators_softmax[], cn_operators_unique[],
-    cn_operators_unpool[];
+    cn_operators_move[], cn_operators_norm[], cn_operators_optional[], cn_operators_pool[],
+    cn_operators_quantize[], cn_operators_quantized[], cn_operators_recurrent[],
+    cn_operators_reduce[], cn_operators_resize[], cn_operators_roi[], cn_operators_scan[],
+    cn_operators_select[], cn_operators_sequence[], cn_operators_shape[], cn_operators_slice[],
+    cn_operators_softmax[], cn_operators_unique[], cn_operators_unpool[];
 
 /* Input `i`, or NULL where it is left out. */
 const CnArray *cn_step_input (const CnStep *step, int i);
@@ -118,8 +120,19 @@ gboolean cn_step_axis (const CnStep *step, gint64 *axis, int rank, GError **erro
 /* Sets type and shape of output `i`, if it is wanted. */
 void cn_step_output (CnStep *step, int i, CnType type, const CnShape *shape);
 
+/* The same: what `array` is, a sequence as well. */
+void cn_step_output_like (CnStep *step, int i, const CnArray *array);
+
+/* Output 0 is a sequence of `n` arrays. FALSE with an error for more than CN_ITEMS_MAX, or an array
+   that is impossible. */
+gboolean cn_step_output_items (CnStep *step, const CnItem *items, gsize n, GError **error);
+
 /* A plan for operators whose output is like input 0. */
 gboolean cn_plan_like_input (CnStep *step, GError **error);
+
+/* Operations that may be done while planning, together: about a second. What costs more is done in
+   each run, where it can be cancelled. */
+#define CN_FOLDING_MAX 1e9
 
 /* Sets the error for an input that must be constant and is not: the node is then planned anew once
    its inputs are computed. Always FALSE. */

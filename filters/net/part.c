@@ -16,6 +16,7 @@ copy_value (CnGraph *to, const CnValue *from, gboolean given, GError **error)
   CnArray *array;
 
   value->type = from->type;
+  value->item = from->item;
   value->foreign = from->foreign;
   value->has_shape = from->has_shape;
   value->shape = from->shape;

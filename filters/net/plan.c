@@ -74,9 +74,9 @@ choose_outputs (CnPlan *plan, const char *const *names, GError **error)
 
 /* Adds `value` to what the caller gives. */
 static gboolean
-add_input (CnPlan *plan, int value, CnType type, const CnShape *shape, gpointer data,
-           gboolean *given, GError **error)
+add_input (CnPlan *plan, int value, const CnPlanInput *input, gboolean *given, GError **error)
 {
+  CnType type = input->type;
   const CnValue *v = cn_graph_value (plan->graph, value);
   CnArray *array = &plan->arrays[value];
 
@@ -88,14 +88,21 @@ add_input (CnPlan *plan, int value, CnType type, const CnShape *shape, gpointer 
   given[value] = TRUE;
   array->type = type != CN_TYPE_NONE ? type : v->type != CN_TYPE_NONE ? v->type : CN_TYPE_FLOAT;
   array->bits = array->type == v->type ? v->bits : 0;
-  array->shape = *shape;
+  array->shape = input->shape;
+  array->items = input->items;
+  if ((array->type == CN_TYPE_SEQUENCE) != (array->items != NULL))
+    {
+      cn_set_error (error, CN_ERROR_ARGUMENT, "The input “%s” is a sequence that is not known",
+                    v->name);
+      return FALSE;
+    }
   if (!cn_array_check (array->type, &array->shape, error))
     {
       g_prefix_error (error, "The input “%s”: ", v->name);
       return FALSE;
     }
-  array->data = data;
-  if (!data)
+  array->data = input->data;
+  if (!input->data)
     g_array_append_val (plan->inputs, value);
   return TRUE;
 }
@@ -131,7 +138,8 @@ choose_nodes (CnPlan *plan, gboolean *given, GError **error)
                           v->name, axis);
             return NULL;
           }
-      if (!add_input (plan, value, v->type, &v->shape, NULL, given, error))
+      if (!add_input (plan, value, &(CnPlanInput){ .type = v->type, .shape = v->shape }, given,
+                      error))
         return NULL;
     }
   return g_steal_pointer (&order);
@@ -149,6 +157,7 @@ step_new (CnPlan *plan, int index)
   step->stride = 1;
   step->memory_max = plan->memory_max;
   step->run = plan->run;
+  step->kept = plan->folded;
   step->op = cn_operator_find (node->op, step->opset);
   step->n_inputs = node->n_inputs;
   step->n_outputs = node->n_outputs;
@@ -164,10 +173,6 @@ step_new (CnPlan *plan, int index)
     step->outputs[0] = &plan->arrays[plan->graph->values->len + (guint) index];
   return step;
 }
-
-/* Operations that constants may cost when they are folded, together: about a second. What costs
-   more is computed in each run, where it can be cancelled. */
-#define FOLDING_MAX 1e9
 
 static double
 folding_cost (const CnStep *step)
@@ -201,7 +206,8 @@ is_constant (const CnStep *step)
 static gboolean
 fold (CnPlan *plan, CnStep *step, GError **error)
 {
-  const CnRun run = { .threads = 1 };
+  const CnRun run = { .threads = plan->run ? plan->run->threads : 1,
+                      .cancel = plan->run ? plan->run->cancel : NULL };
   g_autofree gpointer scratch = NULL;
   gsize elements = 0;
 
@@ -244,10 +250,21 @@ add_node (CnPlan *plan, int index, GError **error)
   gboolean fine = cn_check_types (step, error) && step->op->plan (step, error);
 
   for (int i = 0; i < step->n_outputs && fine; i++)
-    if (step->outputs[i]
-        && !cn_array_check (step->outputs[i]->type, &step->outputs[i]->shape, error))
-      fine = cn_prefix_step (step, error);
-  if (fine && (!is_constant (step) || plan->folded_cost + folding_cost (step) > FOLDING_MAX))
+    {
+      const CnArray *output = step->outputs[i];
+
+      if (output && !cn_array_check (output->type, &output->shape, error))
+        fine = cn_prefix_step (step, error);
+      else if (output && output->items)
+        plan->folded_bytes += cn_array_elements (output) * sizeof *output->items;
+    }
+  if (fine && plan->folded_bytes > plan->memory_max)
+    {
+      cn_set_error (error, CN_ERROR_MEMORY, "The network's constants take more than %zu MiB",
+                    (gsize) (plan->memory_max >> 20));
+      fine = FALSE;
+    }
+  if (fine && (!is_constant (step) || plan->folded_cost + folding_cost (step) > CN_FOLDING_MAX))
     {
       g_ptr_array_add (plan->steps, step);
       return TRUE;
@@ -326,7 +343,7 @@ cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, const CnRun 
       int value = find_value (graph, input->name, error);
 
       if (value < 0 || !cn_check_input (cn_graph_value (graph, value), input, error)
-          || !add_input (plan, value, input->type, &input->shape, input->data, given, error))
+          || !add_input (plan, value, input, given, error))
         return NULL;
     }
   order = choose_nodes (plan, given, error);

@@ -29,6 +29,7 @@ typedef struct
   const char *name;
   CnType type; /* CN_TYPE_NONE: as the graph declares it, or float32 */
   CnShape shape;
+  const CnItem *items; /* of a sequence, borrowed by the plan */
   gpointer data; /* its elements, if they are the same in every run: it is a constant in the plan
                     then, and borrowed by it; or NULL */
   gboolean any_size; /* the shape need not be the declared one: operators say what fits */

@@ -34,6 +34,8 @@ kind_of (const CnOnnx__Attribute *a)
 static char *
 string_of (const ProtobufCBinaryData *data, const char *name, GError **error)
 {
+  if (data->len == 0) /* then there may be no data either */
+    return g_strdup ("");
   if (g_utf8_validate_len ((const char *) data->data, data->len, NULL))
     return g_strndup ((const char *) data->data, data->len);
   cn_onnx_fail (error, "The attribute “%s” is not UTF-8", name);

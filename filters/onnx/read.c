@@ -86,10 +86,25 @@ read_node (CnOnnxReader *reader, CnGraph *graph, CnOnnx__Node *n, guint index, G
   return TRUE;
 }
 
+/* The type of the arrays in a sequence; CN_TYPE_NONE if it is one of anything else. */
+static CnType
+read_item_type (CnOnnxReader *reader, const ProtobufCBinaryData *bytes)
+{
+  CnOnnx__SequenceType *sequence =
+      cn_onnx__sequence_type__unpack (reader->allocator, bytes->len, bytes->data);
+  CnType type = CN_TYPE_NONE;
+
+  if (sequence && sequence->elem_type && sequence->elem_type->tensor_type)
+    type = cn_onnx_type (sequence->elem_type->tensor_type->elem_type);
+  if (sequence)
+    cn_onnx__sequence_type__free_unpacked (sequence, reader->allocator);
+  return type;
+}
+
 /* What a value is declared as; a declaration that says nothing is none. */
 static gboolean
-read_declaration (CnGraph *graph, const CnOnnx__ValueInfo *info, guint index, CnType *type,
-                  CnShape *shape, gboolean *has_shape, GError **error)
+read_declaration (CnOnnxReader *reader, CnGraph *graph, const CnOnnx__ValueInfo *info, guint index,
+                  CnType *type, CnShape *shape, gboolean *has_shape, GError **error)
 {
   const CnOnnx__TensorType *tensor = info->type ? info->type->tensor_type : NULL;
   CnValue *value;
@@ -105,7 +120,13 @@ read_declaration (CnGraph *graph, const CnOnnx__ValueInfo *info, guint index, Cn
   found = cn_graph_intern (graph, info->name);
   value = g_ptr_array_index (graph->values, found);
   value->bits = tensor ? cn_onnx_bits (tensor->elem_type) : 0;
-  value->foreign = info->type && (!tensor || (tensor->elem_type && *type == CN_TYPE_NONE));
+  if (info->type && info->type->has_sequence_type)
+    {
+      value->item = read_item_type (reader, &info->type->sequence_type);
+      *type = value->item == CN_TYPE_NONE ? CN_TYPE_NONE : CN_TYPE_SEQUENCE;
+    }
+  value->foreign = info->type && *type == CN_TYPE_NONE && !info->type->has_optional_type
+                   && !(tensor && !tensor->elem_type);
   if (!*has_shape)
     return TRUE;
   shape->rank = (int) tensor->shape->n_dim;
@@ -123,7 +144,7 @@ read_declaration (CnGraph *graph, const CnOnnx__ValueInfo *info, guint index, Cn
 }
 
 static gboolean
-read_values (CnGraph *graph, const CnOnnx__Graph *g, GError **error)
+read_values (CnOnnxReader *reader, CnGraph *graph, const CnOnnx__Graph *g, GError **error)
 {
   CnType type;
   CnShape shape;
@@ -134,7 +155,7 @@ read_values (CnGraph *graph, const CnOnnx__Graph *g, GError **error)
       const CnOnnx__ValueInfo *info =
           i < g->n_value_info ? g->value_info[i] : g->output[i - g->n_value_info];
 
-      if (!read_declaration (graph, info, i, &type, &shape, &has_shape, error))
+      if (!read_declaration (reader, graph, info, i, &type, &shape, &has_shape, error))
         return FALSE;
       cn_graph_declare (graph, info->name, type, has_shape ? &shape : NULL);
       if (i >= g->n_value_info)
@@ -145,7 +166,7 @@ read_values (CnGraph *graph, const CnOnnx__Graph *g, GError **error)
     {
       int value;
 
-      if (!read_declaration (graph, g->input[i], i, &type, &shape, &has_shape, error))
+      if (!read_declaration (reader, graph, g->input[i], i, &type, &shape, &has_shape, error))
         return FALSE;
       value = cn_graph_find (graph, g->input[i]->name);
       if (value >= 0 && cn_graph_value (graph, value)->constant)
@@ -190,7 +211,7 @@ cn_onnx_read_graph (CnOnnxReader *reader, CnGraph *graph, CnOnnx__Graph *g, GErr
   for (gsize i = 0; i < g->n_node; i++)
     if (!read_node (reader, graph, g->node[i], (guint) i, error))
       return FALSE;
-  return read_values (graph, g, error);
+  return read_values (reader, graph, g, error);
 }
 
 static CnGraph *

@@ -186,6 +186,24 @@ write_node (Writer *writer, const CnGraph *graph, const CnNode *node, CnOnnx__No
   return TRUE;
 }
 
+/* The type of a sequence of arrays of type `item`. */
+static void
+write_sequence_type (Writer *writer, CnType item, CnOnnx__Type *to)
+{
+  CnOnnx__TensorType tensor = CN_ONNX__TENSOR_TYPE__INIT;
+  CnOnnx__Type type = CN_ONNX__TYPE__INIT;
+  CnOnnx__SequenceType sequence = CN_ONNX__SEQUENCE_TYPE__INIT;
+
+  tensor.has_elem_type = TRUE;
+  tensor.elem_type = cn_onnx_data_type (item, 0);
+  type.tensor_type = &tensor;
+  sequence.elem_type = &type;
+  to->has_sequence_type = TRUE;
+  to->sequence_type.len = cn_onnx__sequence_type__get_packed_size (&sequence);
+  to->sequence_type.data = take (writer, to->sequence_type.len, 1);
+  cn_onnx__sequence_type__pack (&sequence, to->sequence_type.data);
+}
+
 static void
 write_value (Writer *writer, const CnValue *value, CnOnnx__ValueInfo *to)
 {
@@ -195,6 +213,11 @@ write_value (Writer *writer, const CnValue *value, CnOnnx__ValueInfo *to)
   if (writer->inner && value->type == CN_TYPE_NONE)
     return;
   to->type = *(CnOnnx__Type **) messages (writer, 1, &cn_onnx__type__descriptor);
+  if (value->type == CN_TYPE_SEQUENCE)
+    {
+      write_sequence_type (writer, value->item, to->type);
+      return;
+    }
   tensor = *(CnOnnx__TensorType **) messages (writer, 1, &cn_onnx__tensor_type__descriptor);
   to->type->tensor_type = tensor;
   tensor->has_elem_type = TRUE;

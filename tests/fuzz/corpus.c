@@ -39,6 +39,9 @@ static const struct
   { "lw", "1 8 4", "0.1" },
   { "lr", "1 8 2", "0.1" },
   { "steps", "1", "-2" },
+  { "minus", "", "-1" },
+  { "start", "1", "0" },
+  { "thirty", "3", "1 32 4" },
   { "offsets", "1 18 6 6", "0.25" },
   { "theta", "1 2 3", "0.5" },
   { "boxes", "1 5", "0.0 1.0 1.0 6.0 4.0" },
@@ -50,7 +53,7 @@ typedef struct
 {
   const char *name;
   int opset;
-  Node nodes[8]; /* from x, 1×2×8×8, to y */
+  Node nodes[9]; /* from x, 1×2×8×8, to y */
 } Network;
 
 static const Network networks[] = {
@@ -128,6 +131,22 @@ static const Network networks[] = {
     { { "Reshape", "x flat", "r", "" },
       { "Unsqueeze", "m one", "u", "" },
       { "LSTM", "u lw lr", "y h", "hidden_size=2 clip=0.5 input_forget=1" } } },
+  { "sequence",
+    15,
+    { { "SplitToSequence", "x", "s", "axis=1" },
+      { "SequenceInsert", "s x minus", "t", "" },
+      { "SequenceErase", "t", "u", "" },
+      { "SequenceAt", "u minus", "a", "" },
+      { "ConcatFromSequence", "u", "c1", "axis=1" },
+      { "Optional", "u", "o", "" },
+      { "OptionalGetElement", "o", "g", "" },
+      { "SequenceLength", "g", "y", "" } } },
+  { "suppress",
+    11,
+    { { "Reshape", "x thirty", "r", "" },
+      { "Slice", "r start one axis", "first", "" },
+      { "Transpose", "first", "scores", "perm=0,2,1" },
+      { "NonMaxSuppression", "r scores one half", "y", "" } } },
   { "older",
     7,
     { { "Crop", "x", "c1", "border=1,0,1,2" },

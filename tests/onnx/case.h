@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include "filters/net/graph.h"
 
 typedef enum
 {
@@ -24,6 +24,10 @@ CaseResult case_run (const char *path, const CaseTolerance *tolerance, char **te
 
 /* Paths of all models in and below a folder, sorted, and added to `paths`. */
 void case_find (const char *folder, GPtrArray *paths);
+
+/* What is in a file, for that value of a network, which says whether it is an array, a sequence or
+   optional; NULL: an array. NULL with an error. */
+CnArray *case_value (const char *path, const CnValue *value, GError **error);
 
 /* "test_relu": the name of the case in the file. */
 char *case_name (const char *path);

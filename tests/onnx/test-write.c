@@ -108,6 +108,7 @@ test_everything (void)
   cn_node_set_int (node, "int", -7);
   cn_node_set_float (node, "float", 0.1f);
   cn_node_set_string (node, "string", "bilinéaire");
+  cn_node_set_string (node, "nothing", "");
   cn_node_set_ints (node, "ints", 4, ints);
   cn_node_set_floats (node, "floats", 3, floats);
   cn_node_set_ints (node, "none", 0, ints);
@@ -139,7 +140,7 @@ test_arrays (void)
   g_autoptr (CnGraph) graph = cn_graph_new ("arrays", 13), read = NULL;
   const CnShape shapes[] = { { 0, { 0 } }, { 2, { 0, 3 } }, { 3, { 2, 3, 2 } } };
 
-  for (CnType type = CN_TYPE_FLOAT; type < CN_TYPES; type++)
+  for (CnType type = CN_TYPE_FLOAT; type < CN_TYPE_SEQUENCE; type++)
     for (int s = 0; s < 3; s++)
       {
         CnArray *array = cn_array_new (type, &shapes[s], NULL);

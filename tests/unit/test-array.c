@@ -63,7 +63,7 @@ test_empty (void)
 static void
 test_numbers (void)
 {
-  for (CnType type = CN_TYPE_FLOAT; type < CN_TYPES; type++)
+  for (CnType type = CN_TYPE_FLOAT; type < CN_TYPE_SEQUENCE; type++)
     {
       g_autoptr (CnArray) array = cn_array_new (type, &(CnShape){ 1, { 3 } }, NULL);
 

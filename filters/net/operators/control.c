@@ -22,7 +22,12 @@ cn_body_captured (const CnStep *step, const CnGraph *body, GArray *inputs)
       const CnArray *array =
           step->inputs[GPOINTER_TO_INT (g_hash_table_lookup (places, GINT_TO_POINTER (outer + 1)))];
       CnPlanInput input = {
-        .name = name, .type = array->type, .shape = array->shape, .data = array->data
+        .name = name,
+        .type = array->type,
+        .shape = array->shape,
+        .items = array->items,
+        .data = array->data,
+        .any_size = TRUE,
       };
 
       g_array_append_val (inputs, input);
@@ -85,7 +90,7 @@ plan_if (CnStep *step, GError **error)
           || !cn_plan_run (plan, step->run ? step->run : &(CnRun){ .threads = 1 }, error)))
     return cn_prefix_step (step, error);
   for (int i = 0; i < step->n_outputs; i++)
-    cn_step_output (step, i, cn_plan_output (plan, i)->type, &cn_plan_output (plan, i)->shape);
+    cn_step_output_like (step, i, cn_plan_output (plan, i));
   for (guint i = 0; i < plan->steps->len; i++)
     step->multiply_adds += ((const CnStep *) plan->steps->pdata[i])->multiply_adds;
   return TRUE;

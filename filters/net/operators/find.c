@@ -123,38 +123,34 @@ run_compress (const CnStep *step, const CnRun *run, GError **error)
 /* --- NonMaxSuppression: boxes by falling score, without those that lie over a better one
  * ------------ */
 
-/* Corners of a box that comes as two corners (y, x), in any order, or as centre (x, y) and size. */
-static void
-find_corners (const float *box, gboolean centre, double *corners)
+typedef struct
 {
+  double top, left, bottom, right, area;
+} Box;
+
+/* A box that comes as two corners (y, x), in any order, or as centre (x, y) and size. */
+static Box
+box_of (const float *box, gboolean centre)
+{
+  Box b = { fmin (box[0], box[2]), fmin (box[1], box[3]), fmax (box[0], box[2]),
+            fmax (box[1], box[3]), 0 };
+
   if (centre)
-    {
-      corners[0] = box[1] - box[3] / 2.0;
-      corners[1] = box[0] - box[2] / 2.0;
-      corners[2] = box[1] + box[3] / 2.0;
-      corners[3] = box[0] + box[2] / 2.0;
-      return;
-    }
-  for (int i = 0; i < 2; i++)
-    {
-      corners[i] = fmin (box[i], box[i + 2]);
-      corners[i + 2] = fmax (box[i], box[i + 2]);
-    }
+    b = (Box){ box[1] - box[3] / 2.0, box[0] - box[2] / 2.0, box[1] + box[3] / 2.0,
+               box[0] + box[2] / 2.0, 0 };
+  b.area = (b.bottom - b.top) * (b.right - b.left);
+  return b;
 }
 
-/* Area of both over area of either. */
-static double
-overlap (const float *a, const float *b, gboolean centre)
+/* Whether the area of both, over that of either, is more than `most`; not if that is NaN. */
+static gboolean
+covers (const Box *a, const Box *b, double most)
 {
-  double p[4], q[4], height, width, both;
+  double height = MIN (a->bottom, b->bottom) - MAX (a->top, b->top);
+  double width = MIN (a->right, b->right) - MAX (a->left, b->left);
+  double both = height > 0 && width > 0 ? height * width : 0;
 
-  find_corners (a, centre, p);
-  find_corners (b, centre, q);
-  height = fmax (fmin (p[2], q[2]) - fmax (p[0], q[0]), 0);
-  width = fmax (fmin (p[3], q[3]) - fmax (p[1], q[1]), 0);
-  both = height * width;
-  both = both / ((p[2] - p[0]) * (p[3] - p[1]) + (q[2] - q[0]) * (q[3] - q[1]) - both);
-  return isnan (both) ? 0 : both;
+  return both / (a->area + b->area - both) > most;
 }
 
 static int
@@ -174,35 +170,39 @@ typedef struct
   gboolean has_score, centre;
 } Suppression;
 
-/* Adds (batch, class, box) for each box that is kept. */
-static void
-suppress (const CnStep *step, const Suppression *s, gint64 batch, gint64 class, GArray *found)
+/* Adds (batch, class, box) for each box that is kept. FALSE with CN_ERROR_CANCELLED. */
+static gboolean
+suppress (const CnStep *step, const Suppression *s, gint64 batch, gint64 class, GArray *found,
+          GError **error)
 {
   gint64 n = step->inputs[0]->shape.dims[1];
   const float *boxes = step->inputs[0]->floats + batch * n * 4;
   float *scores = step->inputs[1]->floats + (batch * step->inputs[1]->shape.dims[1] + class) * n;
   g_autoptr (GArray) order = g_array_new (FALSE, FALSE, sizeof (gint64));
-  guint begin = found->len / 3;
+  g_autoptr (GArray) kept = g_array_new (FALSE, FALSE, sizeof (Box));
 
   for (gint64 i = 0; i < n; i++)
     if (!s->has_score || scores[i] > s->score)
       g_array_append_val (order, i);
   g_array_sort_with_data (order, higher_first, scores);
-  for (guint i = 0; i < order->len && found->len / 3 - begin < s->most; i++)
+  for (guint i = 0; i < order->len && kept->len < s->most; i++)
     {
-      gint64 box = g_array_index (order, gint64, i);
+      gint64 at = g_array_index (order, gint64, i);
+      Box box = box_of (boxes + 4 * at, s->centre);
       gboolean covered = FALSE;
 
-      for (guint k = begin; k < found->len / 3 && !covered; k++)
-        covered = overlap (boxes + 4 * g_array_index (found, gint64, 3 * k + 2), boxes + 4 * box,
-                           s->centre)
-                  > s->overlap;
+      if (step->run && cn_run_cancelled (step->run, error))
+        return FALSE;
+      for (guint k = 0; k < kept->len && !covered; k++)
+        covered = covers (&g_array_index (kept, Box, k), &box, s->overlap);
       if (covered)
         continue;
+      g_array_append_val (kept, box);
       g_array_append_val (found, batch);
       g_array_append_val (found, class);
-      g_array_append_val (found, box);
+      g_array_append_val (found, at);
     }
+  return TRUE;
 }
 
 static gboolean
@@ -212,12 +212,14 @@ plan_suppression (CnStep *step, GError **error)
   Suppression s = { .has_score = cn_step_input (step, 4) != NULL,
                     .centre = cn_step_int (step, "center_point_box", 0) != 0 };
   CnShape shape = { 2, { 0, 3 } };
+  double cost;
   GArray *found;
 
   if (boxes->rank != 3 || scores->rank != 3 || boxes->dims[2] != 4
       || boxes->dims[0] != scores->dims[0] || boxes->dims[1] != scores->dims[2])
     return cn_step_fail (step, error, "boxes and scores do not fit together");
-  if (!step->inputs[0]->data || !step->inputs[1]->data)
+  cost = (double) cn_array_elements (step->inputs[1]) * (double) scores->dims[2];
+  if (!step->inputs[0]->data || !step->inputs[1]->data || (!step->run && cost > CN_FOLDING_MAX))
     return cn_step_depends (step, "boxes", error);
   if (!cn_step_number (step, "max_output_boxes_per_class", 2, &s.most, error)
       || !cn_step_number (step, "iou_threshold", 3, &s.overlap, error)
@@ -226,7 +228,8 @@ plan_suppression (CnStep *step, GError **error)
   found = found_new (step);
   for (gint64 batch = 0; batch < scores->dims[0]; batch++)
     for (gint64 class = 0; class < scores->dims[1]; class ++)
-      suppress (step, &s, batch, class, found);
+      if (!suppress (step, &s, batch, class, found, error))
+        return FALSE;
   shape.dims[0] = found->len / 3;
   cn_step_output (step, 0, CN_TYPE_INT64, &shape);
   return TRUE;

@@ -39,17 +39,21 @@ loop_free (gpointer data)
 
 /* Sets output `i` for what is made, or each time made, of that shape. */
 static gboolean
-set_output (CnStep *step, const Loop *loop, int i, CnType type, CnShape shape, GError **error)
+set_output (CnStep *step, const Loop *loop, int i, const CnArray *made, GError **error)
 {
-  if (i >= loop->carried)
+  CnShape shape = made->shape;
+
+  if (i < loop->carried)
     {
-      if (shape.rank == CN_RANK_MAX || type == CN_TYPE_NONE)
-        return cn_step_fail (step, error, "output %d has no type, or too many axes", i + 1);
-      for (int axis = shape.rank++; axis > 0; axis--)
-        shape.dims[axis] = MAX (shape.dims[axis - 1], 0);
-      shape.dims[0] = loop->turns;
+      cn_step_output_like (step, i, made);
+      return TRUE;
     }
-  cn_step_output (step, i, type, &shape);
+  if (shape.rank == CN_RANK_MAX || cn_type_size (made->type) == 0)
+    return cn_step_fail (step, error, "output %d has no type, or too many axes", i + 1);
+  for (int axis = shape.rank++; axis > 0; axis--)
+    shape.dims[axis] = MAX (shape.dims[axis - 1], 0);
+  shape.dims[0] = loop->turns;
+  cn_step_output (step, i, made->type, &shape);
   return TRUE;
 }
 
@@ -71,6 +75,7 @@ add_inputs (const CnStep *step, const CnGraph *body, Loop *loop, GArray *inputs)
         {
           input.type = value->type;
           input.shape = value->shape;
+          input.items = value->items;
         }
       g_array_append_val (inputs, input);
     }
@@ -103,8 +108,9 @@ plan_alike (CnStep *step, const CnGraph *body, Loop *loop, const CnArray *count,
       const CnArray *carried = i < loop->carried ? step->inputs[i + 2] : NULL;
 
       if ((carried
-           && (made->type != carried->type || !cn_shape_equal (&made->shape, &carried->shape)))
-          || !set_output (step, loop, i, made->type, made->shape, NULL))
+           && (made->type != carried->type || made->items
+               || !cn_shape_equal (&made->shape, &carried->shape)))
+          || !set_output (step, loop, i, made, NULL))
         return FALSE;
       step->scratch_bytes += carried ? cn_array_bytes (carried) : 0;
     }
@@ -171,6 +177,8 @@ keep (const CnStep *step, Loop *loop, int i, const CnArray *array, GError **erro
 {
   CnArray *old = loop->values[i];
 
+  if (cn_array_bytes (array) > step->memory_max)
+    return cn_step_fail (step, error, "what it carries takes too much memory");
   if (i >= loop->carried)
     {
       if (old && (old->type != array->type || !cn_shape_equal (&old->shape, &array->shape)))
@@ -180,7 +188,7 @@ keep (const CnStep *step, Loop *loop, int i, const CnArray *array, GError **erro
       g_byte_array_append (loop->bytes[i], array->data, (guint) cn_array_bytes (array));
     }
   cn_array_free (old);
-  loop->values[i] = cn_array_copy (array->type, &array->shape, array->data, error);
+  loop->values[i] = cn_array_duplicate (array, error);
   return loop->values[i] != NULL;
 }
 
@@ -203,7 +211,12 @@ take_turn (const CnStep *step, const CnGraph *body, Loop *loop, gboolean *more, 
         input = (CnPlanInput){ .name = name, .type = CN_TYPE_BOOL, .data = &truth };
       else if (i > 1)
         input = (CnPlanInput){
-          .name = name, .type = value->type, .shape = value->shape, .data = value->data
+          .name = name,
+          .type = value->type,
+          .shape = value->shape,
+          .items = value->items,
+          .data = value->data,
+          .any_size = TRUE,
         };
       g_array_append_val (inputs, input);
     }
@@ -271,10 +284,9 @@ plan_loop (CnStep *step, GError **error)
   for (int i = 0; i < step->n_outputs; i++)
     {
       const CnValue *declared = cn_graph_value (body, g_array_index (body->outputs, int, i + 1));
-      CnShape shape = loop->values[i] ? loop->values[i]->shape : declared->shape;
-      CnType type = loop->values[i] ? loop->values[i]->type : declared->type;
+      const CnArray none = { .type = declared->type, .shape = declared->shape };
 
-      if (!set_output (step, loop, i, type, shape, error))
+      if (!set_output (step, loop, i, loop->values[i] ? loop->values[i] : &none, error))
         return FALSE;
     }
   return TRUE;
@@ -296,6 +308,6 @@ run_loop (const CnStep *step, const CnRun *run, GError **error)
 }
 
 const CnOperator cn_operators_loop[] = {
-  { "Loop", 1, "i? b? a*", G_MAXINT, "body:g", plan_loop, prepare_loop, run_loop, 0, NULL },
+  { "Loop", 1, "i? b? e*", G_MAXINT, "body:g", plan_loop, prepare_loop, run_loop, 0, NULL },
   { 0 },
 };

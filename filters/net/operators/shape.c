@@ -15,6 +15,7 @@ set_view (CnStep *step, const CnShape *shape, GError **error)
   if (cn_shape_elements (shape) == cn_array_elements (input))
     {
       cn_step_output (step, 0, input->type, shape);
+      step->outputs[0]->bits = input->bits;
       return TRUE;
     }
   from = cn_shape_text (&input->shape);
@@ -136,8 +137,10 @@ plan_unsqueeze (CnStep *step, GError **error)
 static gboolean
 plan_identity (CnStep *step, GError **error)
 {
+  (void) error;
   step->window = 1;
-  return set_view (step, &step->inputs[0]->shape, error);
+  cn_step_output_like (step, 0, step->inputs[0]);
+  return TRUE;
 }
 
 /* Dropout does nothing but in training; its mask keeps every element. */
@@ -231,7 +234,7 @@ const CnOperator cn_operators_shape[] = {
   VIEW ("Flatten", "a", "axis:i", plan_flatten),
   VIEW ("Squeeze", "a i?", "axes:I", plan_squeeze),
   VIEW ("Unsqueeze", "a i?", "axes:I", plan_unsqueeze),
-  VIEW ("Identity", "a", "", plan_identity),
+  VIEW ("Identity", "e", "", plan_identity),
   { "Dropout", 1, "f f? b?", 2, "ratio:f seed:i is_test:i=1 consumed_inputs:I", plan_dropout, NULL,
     run_dropout, CN_OPERATOR_VIEW, NULL },
   { "Shape", 1, "a", 1, "start:i end:i", plan_shape, NULL, run_shape, CN_OPERATOR_SHAPES, NULL },
