@@ -122,36 +122,42 @@ transform_input (const Plan *p, int channel)
     }
 }
 
+/* The products of all tiles with a panel of filters, at a point. */
+static void
+multiply_panel (const Plan *p, int point, int filter)
+{
+  int width, in_channels = p->conv->options.in_channels;
+  const float *weights = cn_winograd_panel (p->conv, point, filter, &width);
+
+  for (int k = 0; k < in_channels; k++)
+    p->offsets[k] = (gsize) k * width;
+  cn_primitives ()->multiply (&(CnProduct){ .a = p->factors + point * p->factor_point,
+                                            .a_row = p->factor_tile,
+                                            .a_step = 1,
+                                            .b = weights,
+                                            .offsets = p->offsets,
+                                            .terms = in_channels,
+                                            .dst = p->products + point * p->product_point + filter,
+                                            .dst_row = p->product_tile,
+                                            .rows = p->columns * p->rows,
+                                            .n = width,
+                                            .accumulate = point == CN_WINOGRAD_BIAS_POINT });
+}
+
 static void
 multiply (const Plan *p)
 {
-  int tiles = p->columns * p->rows, in_channels = p->conv->options.in_channels;
-  gsize bias_bytes = p->conv->options.out_channels * sizeof (float);
+  float *bias = p->products + CN_WINOGRAD_BIAS_POINT * p->product_point;
 
-  for (int k = 0; k < in_channels; k++)
-    p->offsets[k] = (gsize) k * p->out_row;
-  for (int point = 0; point < POINTS; point++)
+  for (int t = 0; t < p->columns * p->rows; t++)
     {
-      float *products = p->products + point * p->product_point;
-
-      for (int t = 0; point == CN_WINOGRAD_BIAS_POINT && t < tiles; t++)
-        {
-          memset (products + t * p->product_tile, 0, p->out_row * sizeof (float));
-          memcpy (products + t * p->product_tile, p->conv->bias, bias_bytes);
-        }
-      cn_primitives ()->multiply (
-          &(CnProduct){ .a = p->factors + point * p->factor_point,
-                        .a_row = p->factor_tile,
-                        .a_step = 1,
-                        .b = p->conv->winograd + (gsize) point * in_channels * p->out_row,
-                        .offsets = p->offsets,
-                        .terms = in_channels,
-                        .dst = products,
-                        .dst_row = p->product_tile,
-                        .rows = tiles,
-                        .n = p->out_row,
-                        .accumulate = point == CN_WINOGRAD_BIAS_POINT });
+      memset (bias + t * p->product_tile, 0, p->out_row * sizeof (float));
+      memcpy (bias + t * p->product_tile, p->conv->bias,
+              p->conv->options.out_channels * sizeof (float));
     }
+  for (int filter = 0; filter < p->out_row; filter += CN_WINOGRAD_PANEL)
+    for (int point = 0; point < POINTS; point++)
+      multiply_panel (p, point, filter);
 }
 
 /* LANES channels of a row of the result, from `from` on, to where the caller wants them. */

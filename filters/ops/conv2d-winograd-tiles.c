@@ -135,21 +135,26 @@ static void
 multiply (const Plan *p)
 {
   const CnConv2dOptions *o = &p->conv->options;
-  gsize row = cn_winograd_rounded_up (o->out_channels, LANES);
 
   for (int point = 0; point < POINTS; point++)
-    cn_primitives ()->multiply (
-        &(CnProduct){ .a = p->conv->winograd + (gsize) point * o->in_channels * row,
-                      .a_row = 1,
-                      .a_step = row,
-                      .b = p->factors + point * p->factor_point,
-                      .offsets = p->offsets,
-                      .terms = o->in_channels,
-                      .dst = p->products + point * p->product_point,
-                      .dst_row = p->tiles,
-                      .rows = o->out_channels,
-                      .n = p->tiles,
-                      .bias = point == CN_WINOGRAD_BIAS_POINT ? p->conv->bias : NULL });
+    for (int filter = 0; filter < o->out_channels; filter += CN_WINOGRAD_PANEL)
+      {
+        int width;
+        const float *weights = cn_winograd_panel (p->conv, point, filter, &width);
+
+        cn_primitives ()->multiply (&(CnProduct){
+            .a = weights,
+            .a_row = 1,
+            .a_step = width,
+            .b = p->factors + point * p->factor_point,
+            .offsets = p->offsets,
+            .terms = o->in_channels,
+            .dst = p->products + point * p->product_point + filter * p->tiles,
+            .dst_row = p->tiles,
+            .rows = MIN (width, o->out_channels - filter),
+            .n = p->tiles,
+            .bias = point == CN_WINOGRAD_BIAS_POINT ? p->conv->bias + filter : NULL });
+      }
 }
 
 /* A row of the result from its quarters to where the caller wants it. */

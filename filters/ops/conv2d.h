@@ -59,6 +59,8 @@ typedef struct
       borrow; /* weights that are not flipped are used where they lie, for the operator's life */
   CnActivation activation;
   CnConv2dMethod method;
+  gsize pixels; /* of the results that it will make, where the choice of method may take these into
+                   account; 0: many */
 } CnConv2dOptions;
 
 typedef struct _CnConv2d CnConv2d;

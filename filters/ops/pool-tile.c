@@ -13,9 +13,9 @@
 /* Floats of a line of reduced rows: an eighth of a first-level cache. */
 #define LINE_FLOATS 1024
 
-/* Whether windows are cut at the picture's edge. Zeros add nothing to a sum. */
-static gboolean
-cuts (const CnPool *pool)
+/* Zeros add nothing to a sum. */
+gboolean
+cn_pool_cuts (const CnPool *pool)
 {
   const CnPoolOptions *o = &pool->options;
 
@@ -48,7 +48,7 @@ cn_pool_counted (const CnPool *pool, const CnWindow *window, int position, int n
 int
 cn_pool_span (const CnPool *pool, const CnWindow *window, int position, int n, int *at)
 {
-  gboolean cut = cuts (pool);
+  gboolean cut = cn_pool_cuts (pool);
   int first, taps = cn_pool_taps (window, position, cut ? 0 : -window->before,
                                   cut ? n : n + window->after, &first);
 
@@ -63,8 +63,8 @@ reach_axis (const CnPool *pool, const CnWindow *window, int n, int from, int cou
   int low = from * window->stride - window->before;
   int high = (from + count - 1) * window->stride - window->before + (int) cn_window_extent (window);
 
-  *start = cuts (pool) ? MAX (low, 0) : low;
-  *length = MIN (high, cuts (pool) ? n : n + window->after) - *start;
+  *start = cn_pool_cuts (pool) ? MAX (low, 0) : low;
+  *length = MIN (high, cn_pool_cuts (pool) ? n : n + window->after) - *start;
 }
 
 CnRect

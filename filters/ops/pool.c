@@ -199,6 +199,8 @@ cn_pool_forward (const CnPool *pool, const CnTensor *input, const CnTensor *outp
       || !cn_tensor_check (output, "The pooling's output", input->layout, input->n, input->channels,
                            plan.out_height, plan.out_width, error))
     return FALSE;
+  if (!pool->options.global && !indices && cn_pool_has_planes (&plan))
+    return cn_pool_run_planes (&plan, input, output, run, error);
   if (!pool->options.global)
     return run_batch (&plan, input, output, indices, run, error);
   cn_pool_global (pool, input, output, indices);

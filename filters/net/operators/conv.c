@@ -247,6 +247,7 @@ make_conv (const CnStep *step, const float *weights, const float *bias, CnConv2d
     .border = CN_BORDER_ZERO,
     .activation = step->activation,
     .method = CN_CONV2D_AUTO,
+    .pixels = cn_shape_product (&step->outputs[0]->shape, 2, step->outputs[0]->shape.rank),
     .borrow = TRUE,
   };
 

@@ -6,8 +6,9 @@
 #include "filters/primitives/primitives.h"
 
 /* Columns of the result that are computed at a time: their part of B stays in the cache for all
-   rows of A. Of a B that lies on its side, a column is a row. */
-#define COLUMNS 256
+   rows of A, and they fill the blocks of every primitive. Of a B that lies on its side, a column
+   is a row. */
+#define COLUMNS 240
 #define SIDE_COLUMNS 16
 
 /* c = a·b for each matrix of a batch; a is m × k, b is k × n. */
@@ -51,30 +52,24 @@ typedef struct
   float *result;
 } Multiply;
 
-/* A block of columns, all rows. Row i of the result is row i of A times B: a correlation of one row
-   with the rows of B as taps. */
+/* A block of columns, all rows. */
 static void
 multiply_columns (gpointer data, gsize block)
 {
   const Multiply *multiply = data;
   const Product *p = multiply->product;
-  gsize from = block * COLUMNS, n = MIN (COLUMNS, p->n - from);
+  gsize from = block * COLUMNS;
 
-  for (gsize i = 0; i < p->m; i++)
-    {
-      CnCorrelation c = {
-        .src = multiply->b + from,
-        .dst = multiply->result + i * p->n + from,
-        .weights = multiply->a + i * p->k,
-        .offsets = p->offsets,
-        .kh = 1,
-        .kw = (int) p->k,
-        .rows = 1,
-        .n = n,
-      };
-
-      cn_primitives ()->correlate (&c);
-    }
+  cn_primitives ()->multiply (&(CnProduct){ .a = multiply->a,
+                                            .a_row = p->k,
+                                            .a_step = 1,
+                                            .b = multiply->b + from,
+                                            .offsets = p->offsets,
+                                            .terms = (int) p->k,
+                                            .dst = multiply->result + from,
+                                            .dst_row = p->n,
+                                            .rows = (int) p->m,
+                                            .n = MIN (COLUMNS, p->n - from) });
 }
 
 /* Σ a·b; sixteen sums side by side, which the compiler makes vectors of. */

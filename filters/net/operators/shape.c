@@ -163,8 +163,11 @@ run_dropout (const CnStep *step, const CnRun *run, GError **error)
 
   (void) run;
   (void) error;
-  for (gsize i = 0; mask && i < cn_array_elements (mask); i++)
-    cn_array_set_int (mask, i, 1);
+  if (mask && mask->type == CN_TYPE_BOOL)
+    memset (mask->data, TRUE, cn_array_bytes (mask));
+  else
+    for (gsize i = 0; mask && i < cn_array_elements (mask); i++)
+      mask->floats[i] = 1;
   return TRUE;
 }
 

@@ -1,0 +1,159 @@
+/* pool-planes.c: the pooling of small planes: each is copied into a margin that changes no result,
+ * and is one long row then.
+ *
+ * The maps at the end of a network are many, and their rows are shorter than a vector. Windows that
+ * hang over the edge would be a piece of a row each. In the margin stands what leaves a result as
+ * it is: −∞ for a maximum, −0 for a sum.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "filters/ops/pool-private.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "filters/core/parallel.h"
+#include "filters/primitives/primitives.h"
+
+/* Floats of a plane with its margin: half of a first-level cache. */
+#define FLOATS_MAX 4096
+
+/* Planes that share the making of a margin. */
+#define PLANES 8
+
+typedef struct
+{
+  const CnPoolPlan *plan;
+  const float *input;
+  float *output;
+  gsize planes;
+  int rows, columns; /* what all windows reach: a plane and its margin, or less */
+  float margin;
+} Planes;
+
+static int
+reached (const CnWindow *window, int positions)
+{
+  return (positions - 1) * window->stride + (int) cn_window_extent (window);
+}
+
+static Planes
+planes_of (const CnPoolPlan *plan)
+{
+  static const float margins[] = { [CN_POOL_MAX] = -INFINITY,
+                                   [CN_POOL_MIN] = INFINITY,
+                                   [CN_POOL_AVERAGE] = -0.0F,
+                                   [CN_POOL_LP] = -0.0F };
+
+  return (Planes){
+    .plan = plan,
+    .rows = reached (&plan->y, plan->out_height),
+    .columns = reached (&plan->x, plan->out_width),
+    .margin = margins[plan->pool->options.kind],
+  };
+}
+
+gboolean
+cn_pool_has_planes (const CnPoolPlan *plan)
+{
+  Planes planes = planes_of (plan);
+
+  return plan->pixel == 1 && plan->pool->options.kind != CN_POOL_LP && cn_pool_cuts (plan->pool)
+         && (gint64) planes.rows * planes.columns <= FLOATS_MAX
+         && (gint64) plan->out_height * planes.columns <= FLOATS_MAX;
+}
+
+/* The plane's samples that windows reach, to their place within the margin. */
+static void
+copy_plane (const Planes *p, const float *plane, float *inside)
+{
+  const CnPoolPlan *plan = p->plan;
+  int height = MIN (plan->height, p->rows - plan->y.before);
+  int width = MIN (plan->width, p->columns - plan->x.before);
+
+  inside += plan->y.before * p->columns + plan->x.before;
+  for (int y = 0; y < height; y++)
+    memcpy (inside + y * p->columns, plane + y * plan->width, width * sizeof (float));
+}
+
+/* Reduces every window; rows of the result are `columns` apart. */
+static void
+reduce (const Planes *p, const float *inside, float *rows)
+{
+  const CnPoolPlan *plan = p->plan;
+  CnPoolKind kind = plan->pool->options.kind;
+  CnReduction r = {
+    .kind = kind == CN_POOL_MAX   ? CN_REDUCE_MAX
+            : kind == CN_POOL_MIN ? CN_REDUCE_MIN
+                                  : CN_REDUCE_SUM,
+    .src = inside,
+    .row = (gsize) plan->y.dilation * p->columns,
+    .rows = plan->y.size,
+    .step = plan->x.stride,
+    .tap = plan->x.dilation,
+    .taps = plan->x.size,
+    .dst = rows,
+    .pixel = 1,
+    .n = plan->out_width,
+  };
+
+  if (plan->y.stride == 1 && plan->x.stride == 1)
+    {
+      r.n += (gsize) (plan->out_height - 1) * p->columns;
+      cn_primitives ()->reduce (&r);
+      return;
+    }
+  for (int y = 0; y < plan->out_height; y++)
+    {
+      cn_primitives ()->reduce (&r);
+      r.src += (gsize) plan->y.stride * p->columns;
+      r.dst += p->columns;
+    }
+}
+
+static void
+deliver (const Planes *p, const float *rows, const float *counts, float *plane)
+{
+  const CnPoolPlan *plan = p->plan;
+
+  for (int y = 0; y < plan->out_height; y++, rows += p->columns, plane += plan->out_width)
+    if (plan->pool->options.kind == CN_POOL_AVERAGE)
+      {
+        float taps = (float) cn_pool_counted (plan->pool, &plan->y, y, plan->height);
+
+        for (int x = 0; x < plan->out_width; x++)
+          plane[x] = rows[x] / (taps * counts[x]);
+      }
+    else
+      memcpy (plane, rows, plan->out_width * sizeof (float));
+}
+
+static void
+pool_planes (gpointer data, gsize turn)
+{
+  const Planes *p = data;
+  const CnPoolPlan *plan = p->plan;
+  gsize in = (gsize) plan->height * plan->width, out = (gsize) plan->out_height * plan->out_width;
+  float inside[FLOATS_MAX], rows[FLOATS_MAX], counts[FLOATS_MAX];
+
+  for (int i = 0; i < p->rows * p->columns; i++)
+    inside[i] = p->margin;
+  for (int x = 0; x < plan->out_width; x++)
+    counts[x] = (float) cn_pool_counted (plan->pool, &plan->x, x, plan->width);
+  for (gsize plane = turn * PLANES; plane < MIN ((turn + 1) * PLANES, p->planes); plane++)
+    {
+      copy_plane (p, p->input + plane * in, inside);
+      reduce (p, inside, rows);
+      deliver (p, rows, counts, p->output + plane * out);
+    }
+}
+
+gboolean
+cn_pool_run_planes (const CnPoolPlan *plan, const CnTensor *input, const CnTensor *output,
+                    const CnRun *run, GError **error)
+{
+  Planes planes = planes_of (plan);
+
+  planes.input = input->data;
+  planes.output = output->data;
+  planes.planes = (gsize) input->n * input->channels;
+  return cn_parallel ((planes.planes + PLANES - 1) / PLANES, pool_planes, &planes, run, error);
+}
