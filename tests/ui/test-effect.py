@@ -43,9 +43,16 @@ class Story:
             raise AssertionError("%s has done nothing" % call)
         return filtered
 
+    def expect_canvas(self, what, picture):
+        try:
+            self.window.expect_canvas(what, picture)
+        except AssertionError:
+            convolve.shot("%s-failed.png" % self.name)
+            raise
+
     def expect(self, what, layer, visible, effects, steps):
         """`steps`: how many can be undone; None for any number."""
-        self.window.expect_canvas(what, visible)
+        self.expect_canvas(what, visible)
         stage.expect_soon("effects, " + what, self.window.effects, effects)
         if steps is not None:
             stage.expect_soon("steps, " + what, self.steps, steps)
@@ -70,7 +77,7 @@ class Story:
         self.window.choose("Convolve as Effect…")
         dialog = self.dialog("Convolve (convnet:convolve)")
         set_kernel(dialog, kernel)
-        self.window.expect_canvas("the dialog's preview", expected)
+        self.expect_canvas("the dialog's preview", expected)
         convolve.shot("%s-dialog.png" % self.name)
         stage.press(dialog, "OK")
 
@@ -79,7 +86,7 @@ class Story:
         dialog = self.dialog("Convolve (convnet:convolve)")
         set_kernel(dialog, kernel)
         stage.press(dialog, "True convolution (kernel turned by 180°)", role="check box")
-        self.window.expect_canvas("the dialog's preview", expected)
+        self.expect_canvas("the dialog's preview", expected)
         convolve.shot("%s-edited-dialog.png" % self.name)
         stage.press(dialog, button)
 
@@ -141,13 +148,13 @@ def test_pooled_at_once():
     dilated, photograph = story.filtered(DILATION), story.photograph
     story.window.choose("Pool as Effect…")
     dialog = story.dialog("Pool (convnet:pool)")
-    story.window.expect_canvas("the dialog's preview", dilated)
+    story.expect_canvas("the dialog's preview", dilated)
     stage.press(dialog, "Cancel")
     story.expect("cancelled", photograph, photograph, 0, 0)
     story.window.choose("Pool as Effect…")
     dialog = story.dialog("Pool (convnet:pool)")
     stage.press(dialog, "Merge filter", role="check box")
-    story.window.expect_canvas("the dialog's preview", dilated)
+    story.expect_canvas("the dialog's preview", dilated)
     convolve.shot("effect-pool-dialog.png")
     stage.press(dialog, "OK")
     story.expect("merged", dilated, dilated, 0, 1)

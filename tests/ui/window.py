@@ -151,6 +151,9 @@ class Window:
         found = subprocess.check_output(["xdotool", "search", "--name", "GIMP$"], text=True)
         subprocess.run(["xdotool", "windowmove", found.split()[0], "0", "0",
                         "windowsize", found.split()[0], "100%", "97%"], check=True)
+        stage.wait_for("the window to fill the screen", lambda: self.root.queryComponent().getExtents(
+            pyatspi.DESKTOP_COORDS).width >= SCREEN)
+        self.choose("Center Image in Window")
 
     def find_photograph(self):
         """Where on the screen its upper left corner is, at a size of 100 %, if it stays there."""
