@@ -1,5 +1,5 @@
-/* pool.c: pools: over filters/ops/pool for one and two dimensions, by a plain loop for more.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* pool.c: pools: over filters/ops/pool for one and two dimensions, by a plain loop for more, and
+ * for integers. SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@ typedef struct
   CnPoolKind kind;
   gboolean count_padding;
   int p;
-  CnPool *pool; /* NULL: more than two dimensions */
+  CnPool *pool; /* NULL: the plain loop */
 } Pool;
 
 static void
@@ -59,6 +59,17 @@ make_pool (const CnStep *step, Pool *pool, GError **error)
   return pool->pool || cn_prefix_step (step, error);
 }
 
+/* Whether the plain loop is needed: for more than two dimensions, for integers, and where what lies
+   behind the padding counts as padding. It does before opset 19: onnxruntime and ONNX's reference
+   agree; from then on onnxruntime goes with PyTorch, which does not count it. */
+static gboolean
+is_plain (const CnStep *step, const Pool *pool)
+{
+  return pool->windows.rank > 2 || step->inputs[0]->type != CN_TYPE_FLOAT
+         || (pool->kind == CN_POOL_AVERAGE && pool->count_padding && step->opset < 19
+             && pool->windows.axes[0].ceil);
+}
+
 static gboolean
 plan_pool (CnStep *step, GError **error)
 {
@@ -90,20 +101,22 @@ plan_pool (CnStep *step, GError **error)
   else if (!cn_step_windows (step, x, NULL, &pool->windows, error)
            || !cn_step_positions (step, &pool->windows, x, &shape, error))
     return FALSE;
-  cn_step_output (step, 0, CN_TYPE_FLOAT, &shape);
+  cn_step_output (step, 0, step->inputs[0]->type, &shape);
+  step->outputs[0]->bits = step->inputs[0]->bits;
   cn_step_output (step, 1, CN_TYPE_INT64, &shape);
   for (int i = 0; i < pool->windows.rank && !pool->global; i++)
     {
       step->window = MAX (step->window, cn_window_extent (&pool->windows.axes[i]));
       step->stride = pool->windows.axes[i].stride;
     }
-  return pool->windows.rank > 2 || make_pool (step, pool, error);
+  return is_plain (step, pool) || make_pool (step, pool, error);
 }
 
-/* One sample of the result, from a plane of the input. If padding counts, so does what is behind
-   it: ONNX's tests have it so in three dimensions (averagepool_3d_dilations_large_…). */
-static float
-pool_window (const CnStep *step, const float *from, gsize position, gsize taps, gint64 *index)
+/* One sample of the result, from the plane of the input that begins at `first`. If padding counts,
+   so does what is behind it: ONNX's tests have it so in three dimensions
+   (averagepool_3d_dilations_large_…). */
+static double
+pool_window (const CnStep *step, gsize first, gsize position, gsize taps, gint64 *index)
 {
   const Pool *pool = step->state;
   double sum = 0, largest = -INFINITY;
@@ -113,22 +126,24 @@ pool_window (const CnStep *step, const float *from, gsize position, gsize taps, 
   for (gsize t = 0; t < taps; t++)
     {
       gsize place;
+      double value;
       CnTap where = cn_windows_tap (&pool->windows, &step->inputs[0]->shape,
                                     &step->outputs[0]->shape, position, t, &place);
 
       count += where == CN_TAP_INSIDE || pool->count_padding;
       if (where != CN_TAP_INSIDE)
         continue;
-      sum += pool->kind == CN_POOL_LP ? pow (fabs ((double) from[place]), pool->p) : from[place];
-      if (*index < 0 || from[place] > largest)
+      value = cn_array_get (step->inputs[0], first + place);
+      sum += pool->kind == CN_POOL_LP ? pow (fabs (value), pool->p) : value;
+      if (*index < 0 || value > largest)
         {
-          largest = from[place];
+          largest = value;
           *index = (gint64) place;
         }
     }
-  return (float) (pool->kind == CN_POOL_MAX  ? largest
-                  : pool->kind == CN_POOL_LP ? pow (sum, 1.0 / pool->p)
-                                             : sum / count);
+  return pool->kind == CN_POOL_MAX  ? largest
+         : pool->kind == CN_POOL_LP ? pow (sum, 1.0 / pool->p)
+                                    : sum / count;
 }
 
 static void
@@ -146,9 +161,12 @@ pool_plane (gpointer data, gsize plane)
   for (gsize i = plane * out_plane; i < (plane + 1) * out_plane; i++)
     {
       gint64 index;
+      double value = pool_window (step, plane * in_plane, i - plane * out_plane, taps, &index);
 
-      step->outputs[0]->floats[i] = pool_window (step, step->inputs[0]->floats + plane * in_plane,
-                                                 i - plane * out_plane, taps, &index);
+      if (step->outputs[0]->type == CN_TYPE_FLOAT)
+        step->outputs[0]->floats[i] = (float) value;
+      else
+        cn_array_set_int (step->outputs[0], i, cn_double_to_int64 (value));
       if (indices)
         indices[i] = (gint64) (plane * in_plane) + index;
     }
@@ -181,7 +199,7 @@ run_windows (const CnStep *step, const CnRun *run, GError **error)
   const CnArray *indices = step->n_outputs > 1 ? step->outputs[1] : NULL;
   CnTensor in, out;
 
-  if (pool->windows.rank > 2)
+  if (!pool->pool)
     return cn_parallel (cn_shape_product (&step->outputs[0]->shape, 0, 2), pool_plane,
                         (gpointer) step, run, error);
   if (!cn_step_tensor (step, step->inputs[0], &in, error)
@@ -204,7 +222,7 @@ run_pool (const CnStep *step, const CnRun *run, GError **error)
 }
 
 const CnOperator cn_operators_pool[] = {
-  { "MaxPool", 1, "f", 2, WINDOW "ceil_mode:i dilations:I storage_order:i", plan_pool, NULL,
+  { "MaxPool", 1, "n", 2, WINDOW "ceil_mode:i dilations:I storage_order:i", plan_pool, NULL,
     run_pool, 0, NULL },
   { "AveragePool", 1, "f", 1, WINDOW "ceil_mode:i dilations:I count_include_pad:i", plan_pool, NULL,
     run_pool, 0, NULL },
