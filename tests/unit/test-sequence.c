@@ -84,14 +84,15 @@ test_split (void)
   const CnShape shape = { 3, { 2, 4, 1 } };
   const float x[] = { 0, 1, 2, 3, 4, 5, 6, 7 }, stacked[] = { 0, 4, 1, 5, 2, 6, 3, 7 };
 
-  for (int stack = 0; stack < 2; stack++)
+  for (int way = 0; way < 3; way++)
     {
       g_autoptr (CnGraph) graph = begin (&shape);
+      gboolean stack = way > 0;
       CnNode *node;
 
-      add_int (graph, "three", 3);
-      node = stack ? add (graph, "SplitToSequence", NAMES ("x"), "s")
-                   : add (graph, "SplitToSequence", NAMES ("x", "three"), "s");
+      add_int (graph, "size", stack ? 1 : 3);
+      node = way == 1 ? add (graph, "SplitToSequence", NAMES ("x"), "s")
+                      : add (graph, "SplitToSequence", NAMES ("x", "size"), "s");
       cn_node_set_int (node, "axis", -2);
       cn_node_set_int (node, "keepdims", !stack);
       node = add (graph, "ConcatFromSequence", NAMES ("s"), "y");

@@ -279,11 +279,22 @@ find_parts (const CnStep *step, gint64 size, GError **error)
   return NULL;
 }
 
+/* Whether the parts keep the axis. ONNX asks that only of splits without sizes; but PyTorch writes
+   an unbind as a split into parts of 1 that do not, and onnxruntime takes it so. */
+static gboolean
+keeps_axis (const CnStep *step)
+{
+  const CnArray *split = cn_step_input (step, 1);
+
+  return cn_step_int (step, "keepdims", 1)
+         || (split && (split->shape.rank > 0 || cn_array_get_int (split, 0) != 1));
+}
+
 static gboolean
 plan_split (CnStep *step, GError **error)
 {
   CnItem item = item_of (step->inputs[0]);
-  gboolean keep = cn_step_input (step, 1) || cn_step_int (step, "keepdims", 1);
+  gboolean keep;
   gint64 axis = cn_step_int (step, "axis", 0);
   g_autoptr (GArray) items = items_new ();
   g_autoptr (GArray) parts = NULL;
@@ -293,6 +304,7 @@ plan_split (CnStep *step, GError **error)
   parts = find_parts (step, item.shape.dims[axis], error);
   if (!parts)
     return FALSE;
+  keep = keeps_axis (step);
   for (int i = (int) axis; i + 1 < item.shape.rank && !keep; i++)
     item.shape.dims[i] = item.shape.dims[i + 1];
   item.shape.rank -= !keep;
