@@ -138,7 +138,8 @@ COMPARE (greater_or_equal, x >= y)
 COMPARE (less_or_equal, x <= y)
 
 /* Before opset 7 the second operand is only broadcast if “broadcast” says so, and its first axis is
-   “axis” of the first one: it gets as many axes of size 1 at its end. */
+   “axis” of the first one: it gets as many axes of size 1 at its end. MXNet went on writing slopes
+   so, one for each channel: where they fit in no other way they are taken so. */
 static gboolean
 align (const CnStep *step, CnShape *b, GError **error)
 {
@@ -146,7 +147,10 @@ align (const CnStep *step, CnShape *b, GError **error)
   gboolean slopes = strcmp (step->op->name, "PRelu") == 0; /* then one for each channel */
   gint64 axis = cn_step_int (step, "axis", slopes && a->rank > 1 ? 1 : a->rank - b->rank);
 
-  if (step->opset >= 7 || cn_shape_elements (b) == 1)
+  if (cn_shape_elements (b) == 1
+      || (step->opset >= 7
+          && (!slopes || b->rank != 1 || a->rank < 3 || b->dims[0] != a->dims[1]
+              || b->dims[0] == a->dims[a->rank - 1])))
     return TRUE;
   if (axis < 0)
     axis += a->rank;
