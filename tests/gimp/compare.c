@@ -62,6 +62,27 @@ storage_error (const char *type, gboolean linear, double value)
   return drift;
 }
 
+gboolean
+harness_same (GimpDrawable *drawable, GimpDrawable *other)
+{
+  g_autoptr (GBytes) bytes = harness_bytes (drawable), others = harness_bytes (other);
+  const char *type = type_name (drawable);
+  g_auto (Picture) got = { 0 }, expected = { 0 };
+  gsize samples;
+
+  if (g_bytes_equal (bytes, others))
+    return TRUE;
+  if (!harness_is_linear (drawable) || g_bytes_get_size (bytes) != g_bytes_get_size (others))
+    return FALSE;
+  got = harness_read (drawable, TRUE);
+  expected = harness_read (other, TRUE);
+  samples = (gsize) got.width * got.height * picture_channels (&got);
+  for (gsize i = 0; i < samples; i++)
+    if (!(fabs (got.data[i] - expected.data[i]) <= 2 * storage_error (type, TRUE, got.data[i])))
+      return FALSE;
+  return TRUE;
+}
+
 Expected
 harness_expect (const Filter *filter, int number, GimpDrawable *drawable, const int part[4])
 {

@@ -70,6 +70,11 @@ gboolean harness_succeeded (const Outcome *outcome, const char *name);
 gboolean harness_is_integer (GimpDrawable *drawable);
 gboolean harness_is_linear (GimpDrawable *drawable);
 
+/* Whether two drawables of one image hold the same bits. In linear light, to which results come by
+   a tone curve, the same but for what babl's conversions are off: each process takes those that it
+   has found to be the fastest. */
+gboolean harness_same (GimpDrawable *drawable, GimpDrawable *other);
+
 /* What the filter, with its encoding, must make of a drawable; `part`: see expect(). */
 Expected harness_expect (const Filter *filter, int number, GimpDrawable *drawable,
                          const int part[4]);
