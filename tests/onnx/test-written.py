@@ -32,8 +32,9 @@ BATCH, SIZE = 2, 40
 RELATIVE, ABSOLUTE = 1e-5, 1e-6
 # Of each folder of cases every so many; more would only take longer. Of light/, what is quick.
 STEPS = {'pytorch-converted': 5, 'pytorch-operator': 4, 'simple': 4, 'node': 40}
-# Graphs in attributes, one with values of no declared type.
-CONTROL = ('test_if', 'test_loop11', 'test_range_float_type_positive_delta_expanded')
+# Graphs in attributes, one with values of no declared type; and sequences.
+CONTROL = ('test_if', 'test_loop11', 'test_range_float_type_positive_delta_expanded', 'test_if_seq',
+           'test_split_to_sequence_1', 'test_split_to_sequence_nokeepdims')
 LIGHT = ('resnet50', 'shufflenet', 'squeezenet')
 count = failed = 0
 
@@ -83,10 +84,12 @@ def is_ours(model):
         types |= {attribute.t.data_type for node in graph.node for attribute in node.attribute
                   if attribute.HasField('t')}
         for value in [*graph.input, *graph.output, *graph.value_info]:
-            kind = value.type.WhichOneof('value')
-            if kind not in (None, 'tensor_type'):
+            type_ = value.type
+            if type_.WhichOneof('value') == 'sequence_type':
+                type_ = type_.sequence_type.elem_type
+            if type_.WhichOneof('value') not in (None, 'tensor_type'):
                 return False
-            types.add(value.type.tensor_type.elem_type or onnx.TensorProto.FLOAT)
+            types.add(type_.tensor_type.elem_type or onnx.TensorProto.FLOAT)
     return types <= OURS
 
 
@@ -99,8 +102,10 @@ def session_of(model):
 
 
 def run(session, inputs):
+    """The outputs; of a sequence each array."""
     wanted = {value.name for value in session.get_inputs()}
-    return session.run(None, {name: array for name, array in inputs.items() if name in wanted})
+    outputs = session.run(None, {name: array for name, array in inputs.items() if name in wanted})
+    return [array for output in outputs for array in (output if isinstance(output, list) else [output])]
 
 
 def inputs_for(path, session):
