@@ -28,9 +28,25 @@ test_batch_faults (void)
 
   single_floats (graph, 0, SHAPE (1, 2, 2), (const float[]){ 1, 2, 3, 4 });
   for (int i = 1; i < 5; i++)
-    single_floats (graph, i, SHAPE (2), (const float[]){ 1, 1 });
+    single_floats (graph, i, SHAPE (3), (const float[]){ 1, 1, 1 });
   cn_node_set_int (single_node (graph), "spatial", 0);
-  single_fails (graph, "BatchNormalization “it”: input 2 is 2, and there are 4 channels");
+  single_fails (graph, "BatchNormalization “it”: input 2 is 3, and there are 4 channels");
+}
+
+/* MXNet says that each element has its own, and gives those of channels. */
+static void
+test_batch_mxnet (void)
+{
+  g_autoptr (CnGraph) graph = single_new ("BatchNormalization", 8, 5, 1);
+
+  single_floats (graph, 0, SHAPE (1, 2, 2), (const float[]){ 1, 2, 3, 4 });
+  single_floats (graph, 1, SHAPE (2), (const float[]){ 1, 2 });
+  single_floats (graph, 2, SHAPE (2), (const float[]){ 0, 10 });
+  single_floats (graph, 3, SHAPE (2), (const float[]){ 1, 1 });
+  single_floats (graph, 4, SHAPE (2), (const float[]){ 4, 1 });
+  cn_node_set_float (single_node (graph), "epsilon", 0);
+  cn_node_set_int (single_node (graph), "spatial", 0);
+  single_check (graph, 0, SHAPE (1, 2, 2), (const float[]){ 0, 0.5f, 14, 16 }, 1e-6);
 }
 
 /* 1, 3 | 5, 7: each channel by itself, all together, and without the division. */
@@ -124,6 +140,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/norm/batch", test_batch);
   g_test_add_func ("/norm/batch-faults", test_batch_faults);
+  g_test_add_func ("/norm/batch-mxnet", test_batch_mxnet);
   g_test_add_func ("/norm/mean-variance", test_mean_variance);
   g_test_add_func ("/norm/lp", test_lp);
   g_test_add_func ("/norm/scaler", test_scaler);

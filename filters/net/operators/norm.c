@@ -9,12 +9,14 @@
  */
 
 /* What has its own statistics: a channel, or (up to opset 8, “spatial” = 0) each element of a
- * sample.
- */
+   sample. MXNet wrote “spatial” = 0 with statistics of channels, too. */
 static gboolean
 is_spatial (const CnStep *step)
 {
-  return cn_step_int (step, "spatial", 1) != 0;
+  const CnShape *x = &step->inputs[0]->shape, *scale = &step->inputs[1]->shape;
+
+  return cn_step_int (step, "spatial", 1) != 0
+         || (x->rank > 2 && scale->rank == 1 && scale->dims[0] == x->dims[1]);
 }
 
 static gboolean
