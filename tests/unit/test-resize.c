@@ -45,6 +45,17 @@ test_exact (void)
   check ("Upsample", 9, "nearest", 11, 2.7f, 29, expected);
 }
 
+/* A detector that finds nothing resizes none of it. */
+static void
+test_none (void)
+{
+  g_autoptr (CnGraph) graph = single_new ("Resize", 10, 2, 1);
+
+  single_floats (graph, 0, SHAPE (0, 2, 3), (const float[]){ 0 });
+  single_floats (graph, 1, SHAPE (3), (const float[]){ 2, 1, 2 });
+  single_check (graph, 0, SHAPE (0, 2, 6), NULL, 0);
+}
+
 static void
 test_faults (void)
 {
@@ -62,6 +73,7 @@ main (int argc, char **argv)
   g_test_add_func ("/resize/grow", test_grow);
   g_test_add_func ("/resize/shrink", test_shrink);
   g_test_add_func ("/resize/exact", test_exact);
+  g_test_add_func ("/resize/none", test_none);
   g_test_add_func ("/resize/faults", test_faults);
   return g_test_run ();
 }

@@ -76,6 +76,11 @@ fit_sizes (const CnStep *step, int n, const gint64 *axes, double *scales, double
         scales[i] = in > 0 ? sizes[i] / in : 1;
       else
         sizes[i] = floor (in * scales[i]);
+      if (in == 0 && sizes[i] == 0) /* a batch of what was not found */
+        {
+          scales[i] = 1;
+          continue;
+        }
       if (!(scales[i] > 0) || isinf (scales[i]) || !(sizes[i] >= 1) || sizes[i] > CN_SIZE_MAX)
         return cn_step_fail (step, error, "a size of %g, scaled by %g, is impossible along axis %d",
                              in, scales[i], (int) axes[i]);
