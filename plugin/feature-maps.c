@@ -5,6 +5,7 @@
 
 #include <gegl.h>
 
+#include "plugin/map-run.h"
 #include "plugin/map-source.h"
 #include "plugin/resize.h"
 #include "ui/feature-maps-dialog.h"
@@ -61,6 +62,7 @@ typedef struct
   CnMapSource source;
   CnRect part;
   CnMaps *maps;
+  const CnRun *run;
   CnResults *results;
   int output, size;
 } Job;
@@ -101,7 +103,8 @@ typedef struct
   const CnMap *map;
   const CnMapPaint *paint;
   CnRect place;
-  gpointer pixels; /* memory for the largest of the layers */
+  gpointer pixels;
+  gsize bytes; /* that there are for them */
   GThread *thread;
   GError *error;
 } Painting;
@@ -110,9 +113,21 @@ static gpointer
 paint_map (gpointer data)
 {
   Painting *painting = data;
+  const CnRect *place = &painting->place;
+  gsize bytes = (gsize) place->height * place->width * cn_map_pixel (painting->paint);
 
-  cn_map_paint (painting->job->maps, painting->map, painting->paint, painting->place.height,
-                painting->place.width, painting->pixels, &painting->error);
+  if (bytes > painting->bytes)
+    {
+      g_free (painting->pixels);
+      painting->pixels = g_try_malloc (bytes);
+      painting->bytes = painting->pixels ? bytes : 0;
+    }
+  if (!painting->pixels)
+    cn_set_error (&painting->error, CN_ERROR_MEMORY,
+                  "Not enough memory for a picture of %d×%d pixels", place->width, place->height);
+  else
+    cn_map_paint (painting->job->maps, painting->map, painting->paint, place->height, place->width,
+                  painting->pixels, &painting->error);
   return NULL;
 }
 
@@ -154,49 +169,39 @@ add_map (Job *job, const Painting *painting)
   gegl_buffer_flush (to.buffer);
 }
 
-/* All maps, each in the group of its layer; two paintings take turns. */
+/* Maps of one layer, in a group of theirs; two paintings take turns. */
 static gboolean
-add_maps (Job *job, Painting paintings[2], GError **error)
+add_group (Job *job, Painting paintings[2], int first, int end, GError **error)
 {
-  const CnMaps *maps = job->maps;
-  int layer = -1;
+  const CnMap *maps = job->maps->maps;
+  g_autofree char *name = cn_map_layer_name (job->maps, &maps[first]);
 
-  if (maps->n > 0)
-    begin_painting (&paintings[0], maps->maps);
-  for (int i = 0; i < maps->n; i++)
+  cn_results_begin_group (job->results, name);
+  begin_painting (&paintings[0], &maps[first]);
+  for (int i = first; i < end; i++)
     {
-      Painting *painting = &paintings[i % 2];
+      Painting *painting = &paintings[(i - first) % 2];
 
       if (!end_painting (painting, error))
         return FALSE;
-      if (i + 1 < maps->n)
-        begin_painting (&paintings[(i + 1) % 2], &maps->maps[i + 1]);
-      if (maps->maps[i].layer != layer)
-        {
-          g_autofree char *name = cn_map_layer_name (maps, maps->maps[i].layer);
-
-          cn_results_begin_group (job->results, name);
-          layer = maps->maps[i].layer;
-        }
+      if (i + 1 < end)
+        begin_painting (&paintings[(i + 1 - first) % 2], &maps[i + 1]);
       add_map (job, painting);
     }
   return TRUE;
 }
 
-/* Memory for the largest of the layers. */
-static gpointer
-allocate_pixels (const Job *job, const CnMapPaint *paint, GError **error)
+static gboolean
+add_groups (Job *job, Painting paintings[2], GError **error)
 {
-  gsize most = job->size == SIZE_OWN ? 0 : (gsize) job->part.height * job->part.width;
-  gpointer pixels;
+  g_autoptr (CnMapRun) run = cn_map_run_new (job->maps, job->run);
+  int first = 0, end;
 
-  for (int i = 0; i < job->maps->n && job->size == SIZE_OWN; i++)
-    most = MAX (most, (gsize) job->maps->maps[i].height * job->maps->maps[i].width);
-  pixels = g_try_malloc (most * cn_map_pixel (paint));
-  if (!pixels)
-    cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for a picture of %d×%d pixels",
-                  job->part.width, job->part.height);
-  return pixels;
+  for (int layer = 0; layer < job->maps->n_layers; layer++, first = end)
+    if (!cn_map_run_next (run, &end, error)
+        || (end > first && !add_group (job, paintings, first, end, error)))
+      return FALSE;
+  return TRUE;
 }
 
 static gboolean
@@ -208,8 +213,8 @@ add_layers (Job *job, GimpImage *image, GError **error)
   GimpPrecision precision =
       raw ? GIMP_PRECISION_FLOAT_NON_LINEAR : gimp_image_get_precision (image);
   CnMapPaint paint = job->source.paint;
-  Painting paintings[2];
-  gboolean fine = TRUE;
+  Painting paintings[2] = { { .job = job, .paint = &paint }, { .job = job, .paint = &paint } };
+  gboolean fine;
 
   job->results = cn_results_new (image, fresh ? CN_OUTPUT_NEW_IMAGE : CN_OUTPUT_NEW_LAYER, FALSE);
   if (fresh)
@@ -225,13 +230,7 @@ add_layers (Job *job, GimpImage *image, GError **error)
   paint.bilinear = job->size == SIZE_BILINEAR;
   paint.rgb = rgb;
   paint.bytes = has_bytes (precision);
-  for (int i = 0; i < 2; i++)
-    {
-      paintings[i] = (Painting){ .job = job, .paint = &paint };
-      paintings[i].pixels = fine ? allocate_pixels (job, &paint, error) : NULL;
-      fine = paintings[i].pixels != NULL;
-    }
-  fine = fine && add_maps (job, paintings, error);
+  fine = add_groups (job, paintings, error);
   for (int i = 0; i < 2; i++)
     {
       end_painting (&paintings[i], NULL);
@@ -245,7 +244,8 @@ static gboolean
 add_sheet (Job *job, GimpImage *image, GError **error)
 {
   const CnMapSheet layout = { job->maps, job->source.paint, SHEET_WIDTH, SHEET_SIDE };
-  cairo_surface_t *sheet = cn_map_sheet (&layout, error);
+  cairo_surface_t *sheet =
+      cn_maps_run_all (job->maps, job->run, error) ? cn_map_sheet (&layout, error) : NULL;
   CnPixels like = { .format = babl_format ("R'G'B' float") };
   g_auto (CnPixels) to = { 0 };
   CnRect place = { 0 };
@@ -269,7 +269,7 @@ static CnResults *
 compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config, const CnRun *run,
          GError **error)
 {
-  g_auto (Job) job = { .drawable = drawables[0] };
+  g_auto (Job) job = { .drawable = drawables[0], .run = run };
   g_auto (CnPixels) pixels = { 0 };
   CnSource picture;
 
@@ -281,7 +281,7 @@ compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config
   pixels = cn_pixels_read (job.drawable, CN_ENCODING_PERCEPTUAL);
   pixels.part = job.part;
   picture = cn_pixels_source (&pixels);
-  job.maps = cn_map_source_run (&job.source, &picture, cn_pixels_colours (&pixels), 0, run, error);
+  job.maps = cn_map_source_begin (&job.source, &picture, cn_pixels_colours (&pixels), 0, error);
   if (!job.maps
       || !(job.output == OUTPUT_SHEET ? add_sheet (&job, image, error)
                                       : add_layers (&job, image, error)))

@@ -183,16 +183,13 @@ cn_map_name (const CnMaps *maps, const CnMap *map)
 }
 
 char *
-cn_map_layer_name (const CnMaps *maps, int layer)
+cn_map_layer_name (const CnMaps *maps, const CnMap *map)
 {
-  g_autofree char *name = g_utf8_make_valid (maps->layers[layer].name, -1);
-  const CnMap *map = maps->maps;
+  const CnLayer *layer = &maps->layers[map->layer];
+  g_autofree char *name = g_utf8_make_valid (layer->name, -1);
 
-  while (map < maps->maps + maps->n - 1 && map->layer != layer)
-    map++;
   return g_strdup_printf ("%s %d×%d×%" G_GINT64_FORMAT, name, map->height, map->width,
-                          maps->layers[layer].shape.rank == 4 ? maps->layers[layer].shape.dims[1]
-                                                              : 1);
+                          layer->shape.rank == 4 ? layer->shape.dims[1] : 1);
 }
 
 /* How the maps of a layer lie on the sheet: all are as large. */
@@ -279,7 +276,7 @@ draw_layer (const CnMapSheet *sheet, cairo_t *cr, int first, int n, gint64 top, 
   const CnMap *maps = sheet->maps->maps + first;
   Cell cell = find_cell (sheet, maps);
   int down = cell.height + LABEL + GAP, rows = (n + cell.columns - 1) / cell.columns;
-  g_autofree char *name = cn_map_layer_name (sheet->maps, maps->layer);
+  g_autofree char *name = cn_map_layer_name (sheet->maps, maps);
 
   if (!cr)
     return top + HEADING + (gint64) rows * down + GAP;

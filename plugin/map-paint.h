@@ -29,9 +29,9 @@ gsize cn_map_pixel (const CnMapPaint *paint);
 gboolean cn_map_paint (const CnMaps *maps, const CnMap *map, const CnMapPaint *paint, int height,
                        int width, gpointer pixels, GError **error);
 
-/* “conv1 3 (−0.12 … 1.34)”, and “conv1 28×28×8” for the layer. */
+/* “conv1 3 (−0.12 … 1.34)”, and “conv1 28×28×8” for its layer. */
 char *cn_map_name (const CnMaps *maps, const CnMap *map);
-char *cn_map_layer_name (const CnMaps *maps, int layer);
+char *cn_map_layer_name (const CnMaps *maps, const CnMap *map);
 
 /* How a sheet is laid out, in pixels. */
 typedef struct

@@ -185,8 +185,8 @@ cn_map_source_clear (CnMapSource *source)
 }
 
 CnMaps *
-cn_map_source_run (const CnMapSource *source, const CnSource *picture, int colours, int side,
-                   const CnRun *run, GError **error)
+cn_map_source_begin (const CnMapSource *source, const CnSource *picture, int colours, int side,
+                     GError **error)
 {
   int height = picture->height, width = picture->width, longer = MAX (height, width);
   g_autofree float *pixels = NULL;
@@ -213,8 +213,8 @@ cn_map_source_run (const CnMapSource *source, const CnSource *picture, int colou
     }
   if (!cn_rescale_source (picture, pixels, height, width, error))
     return NULL;
-  return cn_maps_new (source->model->graph, pixels, height, width, colours, picture->memory.pixel,
-                      &source->options, run, error);
+  return cn_maps_begin (source->model->graph, pixels, height, width, colours, picture->memory.pixel,
+                        &source->options, error);
 }
 
 /* The preview: the sheet of a small picture. */
@@ -277,10 +277,11 @@ compute (CnPreviewJob *data, GError **error)
   Preview *preview = (Preview *) data;
   CnPreviewPicture *picture = &data->picture;
   CnRun run = { .cancel = data->cancel };
-  g_autoptr (CnMaps) maps = cn_map_source_run (&preview->source, &data->source, preview->colours,
-                                               PREVIEW_SIDE, &run, error);
+  g_autoptr (CnMaps) maps =
+      cn_map_source_begin (&preview->source, &data->source, preview->colours, PREVIEW_SIDE, error);
   const CnMapSheet layout = { maps, preview->source.paint, PREVIEW_WIDTH, PREVIEW_MAP };
-  cairo_surface_t *sheet = maps ? cn_map_sheet (&layout, error) : NULL;
+  cairo_surface_t *sheet =
+      maps && cn_maps_run_all (maps, &run, error) ? cn_map_sheet (&layout, error) : NULL;
 
   if (!sheet)
     return FALSE;

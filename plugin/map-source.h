@@ -25,10 +25,11 @@ void cn_map_source_add (GimpProcedure *procedure);
 gboolean cn_map_source_read (GimpProcedureConfig *config, CnMapSource *source, GError **error);
 void cn_map_source_clear (CnMapSource *source);
 
-/* Runs the network over a picture of which the first `colours` samples are seen, or over one that
-   is no larger than `side`, if that is not 0, on its longer side. */
-CnMaps *cn_map_source_run (const CnMapSource *source, const CnSource *picture, int colours,
-                           int side, const CnRun *run, GError **error);
+/* Gives the network a picture of which the first `colours` samples are seen, or one that is no
+   larger than `side`, if that is not 0, on its longer side: see cn_maps_begin(). The source must
+   outlive the maps. */
+CnMaps *cn_map_source_begin (const CnMapSource *source, const CnSource *picture, int colours,
+                             int side, GError **error);
 
 /* All maps as a sheet. */
 extern const CnPreviewKind cn_map_preview;

@@ -17,6 +17,7 @@ typedef struct _CnMapsState
 {
   CnInfo *info;
   CnPlan *plan;
+  CnMapsOptions options;
 } State;
 
 typedef struct
@@ -232,10 +233,9 @@ is_wanted (const CnMapsOptions *options, int channel)
 
 /* The maps of a layer that are wanted; sets the layer's range. NULL if it was cancelled. */
 static GArray *
-choose_maps (Job *job, int layer, const CnRun *run, GError **error)
+choose_maps (CnMaps *maps, int layer, const CnRun *run, GError **error)
 {
-  const CnMapsOptions *options = job->options;
-  CnMaps *maps = job->maps;
+  const CnMapsOptions *options = &maps->state->options;
   const CnArray *array = cn_plan_output (maps->state->plan, layer);
   g_autoptr (GArray) chosen = g_array_new (FALSE, FALSE, sizeof (Candidate));
 
@@ -263,30 +263,9 @@ choose_maps (Job *job, int layer, const CnRun *run, GError **error)
   return g_steal_pointer (&chosen);
 }
 
+/* Before anything is computed: whether there are the channels, and room for the maps. */
 static gboolean
-collect_maps (Job *job, const CnRun *run, GError **error)
-{
-  CnMaps *maps = job->maps;
-  const CnRun quiet = { .threads = run->threads, .cancel = run->cancel };
-
-  maps->dark = g_new0 (float, maps->n_layers);
-  maps->bright = g_new0 (float, maps->n_layers);
-  for (int layer = 0; layer < maps->n_layers; layer++)
-    {
-      g_autoptr (GArray) chosen = choose_maps (job, layer, &quiet, error);
-
-      if (!chosen)
-        return FALSE;
-      maps->maps = g_renew (CnMap, maps->maps, maps->n + chosen->len);
-      for (guint i = 0; i < chosen->len; i++)
-        maps->maps[maps->n++] = g_array_index (chosen, Candidate, i).map;
-    }
-  return TRUE;
-}
-
-/* Before anything is computed: how many maps there will be, and whether there are the channels. */
-static gboolean
-check_channels (const Job *job, GError **error)
+make_room (const Job *job, GError **error)
 {
   const CnMapsOptions *options = job->options;
   const CnPlan *plan = job->maps->state->plan;
@@ -317,30 +296,65 @@ check_channels (const Job *job, GError **error)
                       options->channels[i], most - 1);
         return FALSE;
       }
-  if (n <= options->maps_max)
-    return TRUE;
-  cn_set_error (error, CN_ERROR_ARGUMENT,
-                "These would be %d maps, and the limit is %d: choose fewer layers or channels",
-                (int) MIN (n, G_MAXINT), options->maps_max);
-  return FALSE;
+  if (n > options->maps_max)
+    {
+      cn_set_error (error, CN_ERROR_ARGUMENT,
+                    "These would be %d maps, and the limit is %d: choose fewer layers or channels",
+                    (int) MIN (n, G_MAXINT), options->maps_max);
+      return FALSE;
+    }
+  job->maps->maps = g_new (CnMap, n);
+  job->maps->dark = g_new0 (float, job->maps->n_layers);
+  job->maps->bright = g_new0 (float, job->maps->n_layers);
+  return TRUE;
+}
+
+CnMaps *
+cn_maps_begin (const CnGraph *graph, const float *pixels, int height, int width, int colours,
+               int samples, const CnMapsOptions *options, GError **error)
+{
+  g_autoptr (CnMaps) maps = g_new0 (CnMaps, 1);
+  Job job = { graph, options, { 0 }, height, width, maps };
+
+  maps->state = g_new0 (State, 1);
+  maps->state->options = *options;
+  if (!find_input (graph, options->range, options->order, &job.input, error)
+      || !find_layers (&job, error) || !make_plan (&job, error) || !make_room (&job, error))
+    return NULL;
+  cn_input_fill (&job.input, pixels, (gsize) height * width, colours, samples,
+                 cn_plan_input (maps->state->plan, 0)->floats);
+  return g_steal_pointer (&maps);
+}
+
+gboolean
+cn_maps_run (CnMaps *maps, int layer, const CnRun *run, GError **error)
+{
+  const CnRun quiet = { .threads = run->threads, .cancel = run->cancel };
+  g_autoptr (GArray) chosen = NULL;
+
+  if (!cn_plan_run_to (maps->state->plan, layer, run, error))
+    return FALSE;
+  chosen = choose_maps (maps, layer, &quiet, error);
+  for (guint i = 0; chosen && i < chosen->len; i++)
+    maps->maps[maps->n++] = g_array_index (chosen, Candidate, i).map;
+  return chosen != NULL;
+}
+
+gboolean
+cn_maps_run_all (CnMaps *maps, const CnRun *run, GError **error)
+{
+  for (int layer = 0; layer < maps->n_layers; layer++)
+    if (!cn_maps_run (maps, layer, run, error))
+      return FALSE;
+  return TRUE;
 }
 
 CnMaps *
 cn_maps_new (const CnGraph *graph, const float *pixels, int height, int width, int colours,
              int samples, const CnMapsOptions *options, const CnRun *run, GError **error)
 {
-  g_autoptr (CnMaps) maps = g_new0 (CnMaps, 1);
-  Job job = { graph, options, { 0 }, height, width, maps };
+  g_autoptr (CnMaps) maps =
+      cn_maps_begin (graph, pixels, height, width, colours, samples, options, error);
 
-  maps->state = g_new0 (State, 1);
-  if (!find_input (graph, options->range, options->order, &job.input, error)
-      || !find_layers (&job, error))
-    return NULL;
-  if (!make_plan (&job, error) || !check_channels (&job, error))
-    return NULL;
-  cn_input_fill (&job.input, pixels, (gsize) height * width, colours, samples,
-                 cn_plan_input (maps->state->plan, 0)->floats);
-  if (!cn_plan_run (maps->state->plan, run, error) || !collect_maps (&job, run, error))
-    return NULL;
-  return g_steal_pointer (&maps);
+  return maps && cn_maps_run_all (maps, run, error) ? g_steal_pointer (&maps) : NULL;
 }

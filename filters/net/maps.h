@@ -58,12 +58,20 @@ const CnLayer *cn_maps_layer (const CnInfo *layers, const char *name, GError **e
 
 /* Runs the network over a picture: interleaved, of `samples` samples of which the first `colours`
    are seen. Only what the layers need is run, so that a layer of convolutions takes any size. The
-   graph must outlive the maps.
+   graph and the list of channels must outlive the maps.
 
    NULL with CN_ERROR_UNSUPPORTED: no network that takes a picture; CN_ERROR_ARGUMENT: a layer that
    is not there (the message names those that are), a channel that none of the layers has, more maps
    than maps_max; and the errors of cn_plan_new() and cn_plan_run(). */
 CnMaps *cn_maps_new (const CnGraph *graph, const float *pixels, int height, int width, int colours,
                      int samples, const CnMapsOptions *options, const CnRun *run, GError **error);
+
+/* The same in steps: cn_maps_begin() checks everything and computes nothing, so that there are no
+   maps yet; cn_maps_run() adds those of a layer, and is called for layer 0, 1, … in turn, or
+   cn_maps_run_all() for all. Maps that are there may be used while another thread adds others. */
+CnMaps *cn_maps_begin (const CnGraph *graph, const float *pixels, int height, int width,
+                       int colours, int samples, const CnMapsOptions *options, GError **error);
+gboolean cn_maps_run (CnMaps *maps, int layer, const CnRun *run, GError **error);
+gboolean cn_maps_run_all (CnMaps *maps, const CnRun *run, GError **error);
 void cn_maps_free (CnMaps *maps);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnMaps, cn_maps_free)

@@ -14,6 +14,7 @@ struct _CnPlan
   guint n_arrays;
   gboolean *wanted; /* for each array: whether the caller wants it */
   GPtrArray *steps; /* of CnStep, in the order of running */
+  guint done;       /* how many of them have run */
   GArray *inputs;   /* of int: values */
   GArray *outputs;
   GArray *late;       /* of int: nodes that can only be planned when their inputs are computed */

@@ -77,3 +77,8 @@ gsize cn_plan_memory (const CnPlan *plan);
 
 /* Runs the plan; one run of a plan at a time. FALSE with CN_ERROR_CANCELLED or CN_ERROR_MEMORY. */
 gboolean cn_plan_run (CnPlan *plan, const CnRun *run, GError **error);
+
+/* Runs a plan that has not been run before as far as output `i` needs, on from where the last such
+   call has come: outputs can be read while others are still to be computed, by another thread. Not
+   for an output whose shape is known only then. The progress is the whole plan's. */
+gboolean cn_plan_run_to (CnPlan *plan, int i, const CnRun *run, GError **error);

@@ -71,8 +71,9 @@ cost (const CnStep *step)
   return step->multiply_adds + elements;
 }
 
-gboolean
-cn_plan_run (CnPlan *plan, const CnRun *run, GError **error)
+/* Runs the steps before `end` that have not run. */
+static gboolean
+run_steps (CnPlan *plan, guint end, const CnRun *run, GError **error)
 {
   Progress progress = { .run = run };
   CnRun part = *run;
@@ -83,10 +84,13 @@ cn_plan_run (CnPlan *plan, const CnRun *run, GError **error)
       part.progress_data = &progress;
     }
   for (guint i = 0; i < plan->steps->len; i++)
-    progress.total += cost (g_ptr_array_index (plan->steps, i));
-  for (guint i = 0; i < plan->steps->len; i++)
     {
-      const CnStep *step = g_ptr_array_index (plan->steps, i);
+      progress.before = i == plan->done ? progress.total : progress.before;
+      progress.total += cost (g_ptr_array_index (plan->steps, i));
+    }
+  for (; plan->done < end; plan->done++)
+    {
+      const CnStep *step = g_ptr_array_index (plan->steps, plan->done);
 
       if (cn_run_cancelled (run, error))
         return FALSE;
@@ -97,5 +101,30 @@ cn_plan_run (CnPlan *plan, const CnRun *run, GError **error)
       if (run->progress)
         run->progress (progress.before / progress.total, run->progress_data);
     }
-  return plan->late->len == 0 || cn_plan_run_late (plan, run, error);
+  return TRUE;
+}
+
+gboolean
+cn_plan_run (CnPlan *plan, const CnRun *run, GError **error)
+{
+  plan->done = 0;
+  return run_steps (plan, plan->steps->len, run, error)
+         && (plan->late->len == 0 || cn_plan_run_late (plan, run, error));
+}
+
+gboolean
+cn_plan_run_to (CnPlan *plan, int i, const CnRun *run, GError **error)
+{
+  const CnArray *output = cn_plan_output (plan, i);
+  guint end = 0;
+
+  for (guint k = 0; k < plan->steps->len; k++)
+    {
+      const CnStep *step = g_ptr_array_index (plan->steps, k);
+
+      for (int o = 0; o < step->n_outputs; o++)
+        if (step->outputs[o] == output)
+          end = k + 1;
+    }
+  return run_steps (plan, end, run, error);
 }

@@ -57,6 +57,46 @@ test_values (void)
   g_assert_cmpint (maps->maps[16].layer, ==, 1);
 }
 
+static void
+note (double fraction, gpointer data)
+{
+  *(double *) data = fraction;
+}
+
+/* Layer by layer: the network runs no further than the layer needs, and the maps are the same. */
+static void
+test_steps (void)
+{
+  static const char *const layers[] = { "POOL1", "CONV2", "CONV1", NULL };
+  g_autoptr (CnGraph) graph = network_lecture ();
+  g_autofree float *pixels = network_random (32 * 32 * 3, 1);
+  CnMapsOptions options = usual;
+  double gone = 0;
+  const CnRun run = { .progress = note, .progress_data = &gone };
+  g_autoptr (CnMaps) at_once = NULL, maps = NULL;
+
+  options.layers = layers;
+  at_once = look (graph, pixels, 32, 32, &options, NULL);
+  maps = cn_maps_begin (graph, pixels, 32, 32, 3, 3, &options, NULL);
+  g_assert_cmpint (maps->n, ==, 0);
+  g_assert_true (cn_maps_run (maps, 0, &run, NULL));
+  g_assert_cmpint (maps->n, ==, 8);
+  g_assert_cmpfloat (gone, >, 0);
+  g_assert_cmpfloat (gone, <, 1);
+  g_assert_true (cn_maps_run (maps, 1, &run, NULL));
+  g_assert_cmpfloat (gone, ==, 1);
+  g_assert_true (cn_maps_run (maps, 2, &run, NULL));
+  g_assert_cmpint (maps->n, ==, at_once->n);
+  for (int i = 0; i < maps->n; i++)
+    {
+      const CnMap *map = &maps->maps[i], *other = &at_once->maps[i];
+
+      g_assert_cmpint (map->layer, ==, other->layer);
+      g_assert_cmpmem (map->values, sizeof (float) * map->height * map->width, other->values,
+                       sizeof (float) * other->height * other->width);
+    }
+}
+
 /* Convolutions take a picture of another size than the network is for; dense layers do not. */
 static void
 test_own_size (void)
@@ -233,6 +273,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/maps/values", test_values);
+  g_test_add_func ("/maps/steps", test_steps);
   g_test_add_func ("/maps/own-size", test_own_size);
   g_test_add_func ("/maps/too-small", test_too_small);
   g_test_add_func ("/maps/dense", test_dense);
