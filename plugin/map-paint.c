@@ -11,7 +11,8 @@
 #define MARGIN 12
 #define GAP 8
 #define HEADING 26
-#define LABEL 16
+#define LINE 15 /* of a label */
+#define LABEL_FONT "Sans 8"
 
 static void
 find_scale (const CnMaps *maps, const CnMap *map, const CnMapPaint *paint, double *scale,
@@ -192,16 +193,58 @@ cn_map_layer_name (const CnMaps *maps, const CnMap *map)
                           layer->shape.rank == 4 ? layer->shape.dims[1] : 1);
 }
 
+static PangoLayout *
+make_text (PangoLayout *layout, const char *font, const char *text)
+{
+  PangoFontDescription *description = pango_font_description_from_string (font);
+
+  pango_layout_set_font_description (layout, description);
+  pango_layout_set_text (layout, text, -1);
+  pango_font_description_free (description);
+  return layout;
+}
+
+/* A map's channel and range, on one line or on two. */
+static char *
+make_label (const CnMap *map, int lines)
+{
+  return g_strdup_printf (lines == 1 ? "%d: %.3g … %.3g" : "%d:\n%.2g … %.2g", map->channel,
+                          map->low, map->high);
+}
+
+/* The width that the labels of `n` maps need. */
+static int
+labels_width (const CnMap *maps, int n, int lines)
+{
+  PangoContext *context = pango_font_map_create_context (pango_cairo_font_map_get_default ());
+  PangoLayout *layout = pango_layout_new (context);
+  int most = 0, width;
+
+  for (int i = 0; i < n; i++)
+    {
+      g_autofree char *label = make_label (&maps[i], lines);
+
+      pango_layout_get_pixel_size (make_text (layout, LABEL_FONT, label), &width, NULL);
+      most = MAX (most, width + 1); /* it is rounded */
+    }
+  g_object_unref (layout);
+  g_object_unref (context);
+  return most;
+}
+
 /* How the maps of a layer lie on the sheet: all are as large. */
 typedef struct
 {
-  int width, height, columns;
+  int width, height;
+  int lines;        /* of a label */
+  int across, down; /* from one map to the next */
+  int columns;
 } Cell;
 
-/* Larger maps are shrunk to that side; pixels of smaller ones become squares. */
-
+/* Larger maps are shrunk to that side; pixels of smaller ones become squares. No label is cut off.
+ */
 static Cell
-find_cell (const CnMapSheet *sheet, const CnMap *map)
+find_cell (const CnMapSheet *sheet, const CnMap *map, int n)
 {
   int side = sheet->side, longer = MAX (map->width, map->height);
   double zoom = longer > side ? (double) side / longer : side / longer;
@@ -210,7 +253,10 @@ find_cell (const CnMapSheet *sheet, const CnMap *map)
 
   if (map->height == 1) /* a bar, for a line would not be seen */
     cell.height = side / 4;
-  cell.columns = MAX (1, (sheet->width - 2 * MARGIN + GAP) / (cell.width + GAP));
+  cell.lines = labels_width (map, n, 1) <= cell.width ? 1 : 2;
+  cell.across = MAX (cell.width, labels_width (map, n, cell.lines)) + GAP;
+  cell.down = cell.height + LINE * cell.lines + 1 + GAP;
+  cell.columns = MAX (1, (sheet->width - 2 * MARGIN + GAP) / cell.across);
   return cell;
 }
 
@@ -227,17 +273,13 @@ count_maps (const CnMaps *maps, int first)
 static void
 draw_text (cairo_t *cr, int x, int y, int width, const char *font, const char *text)
 {
-  PangoLayout *layout = pango_cairo_create_layout (cr);
-  PangoFontDescription *description = pango_font_description_from_string (font);
+  PangoLayout *layout = make_text (pango_cairo_create_layout (cr), font, text);
 
-  pango_layout_set_font_description (layout, description);
   pango_layout_set_width (layout, width * PANGO_SCALE);
   pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
-  pango_layout_set_text (layout, text, -1);
   cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
   cairo_move_to (cr, x, y);
   pango_cairo_show_layout (cr, layout);
-  pango_font_description_free (description);
   g_object_unref (layout);
 }
 
@@ -274,25 +316,24 @@ static gint64
 draw_layer (const CnMapSheet *sheet, cairo_t *cr, int first, int n, gint64 top, GError **error)
 {
   const CnMap *maps = sheet->maps->maps + first;
-  Cell cell = find_cell (sheet, maps);
-  int down = cell.height + LABEL + GAP, rows = (n + cell.columns - 1) / cell.columns;
+  Cell cell = find_cell (sheet, maps, n);
+  int rows = (n + cell.columns - 1) / cell.columns;
   g_autofree char *name = cn_map_layer_name (sheet->maps, maps);
 
   if (!cr)
-    return top + HEADING + (gint64) rows * down + GAP;
+    return top + HEADING + (gint64) rows * cell.down + GAP;
   draw_text (cr, MARGIN, (int) top, sheet->width - 2 * MARGIN, "Sans Bold 11", name);
   for (int i = 0; i < n; i++)
     {
-      int x = MARGIN + i % cell.columns * (cell.width + GAP);
-      int y = (int) top + HEADING + i / cell.columns * down;
-      g_autofree char *label =
-          g_strdup_printf ("%d: %.3g … %.3g", maps[i].channel, maps[i].low, maps[i].high);
+      int x = MARGIN + i % cell.columns * cell.across;
+      int y = (int) top + HEADING + i / cell.columns * cell.down;
+      g_autofree char *label = make_label (&maps[i], cell.lines);
 
       if (!draw_map (sheet, cairo_get_target (cr), x, y, &maps[i], cell.height, cell.width, error))
         return -1;
-      draw_text (cr, x, y + cell.height + 1, MAX (cell.width, 40), "Sans 8", label);
+      draw_text (cr, x, y + cell.height + 1, cell.across - GAP, LABEL_FONT, label);
     }
-  return top + HEADING + (gint64) rows * down + GAP;
+  return top + HEADING + (gint64) rows * cell.down + GAP;
 }
 
 static gint64

@@ -291,6 +291,7 @@ compute (CnPreviewJob *data, GError **error)
   picture->height = cairo_image_surface_get_height (sheet);
   preview->text = g_strdup_printf (_ ("Feature maps of a small copy: %d"), maps->n);
   picture->text = preview->text;
+  picture->page = TRUE;
   preview->pixels = g_try_malloc ((gsize) picture->part.width * picture->part.height * 4);
   if (preview->pixels)
     cut (sheet, &picture->part, preview->pixels);

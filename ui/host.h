@@ -40,6 +40,7 @@ typedef struct
   int from_width, from_height; /* of what is filtered */
   int width, height;           /* of the whole result */
   const char *text;            /* what the result is, in words; NULL: its size says it */
+  gboolean page;               /* it is read from its top on: the middle says less */
   int results;                 /* for each drawable: as many as the kernel has filters */
   gboolean replaces;           /* the drawable's pixels; otherwise it becomes a layer or an image */
   GdkRectangle part;

@@ -27,7 +27,7 @@ struct _CnResultView
   cairo_surface_t *picture;
   GdkRectangle part; /* that `picture` shows */
   guint idle;        /* a request that several changes in one go share */
-  gboolean centred;  /* the first part that is shown is the middle */
+  gboolean centred;  /* the first part that is shown is the middle, and it has been */
   double grip_x, grip_y;
 };
 
@@ -207,6 +207,7 @@ show (const CnPreviewPicture *picture, gpointer data)
   if (picture->pixels)
     {
       view->part = picture->part;
+      view->centred |= picture->page;
       view->picture = make_surface (picture->pixels, view->part.width, view->part.height);
       set_ranges (view, picture->width, picture->height);
     }
