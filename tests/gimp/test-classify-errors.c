@@ -65,6 +65,53 @@ test_errors (void)
                "The network takes pictures of 8 × 8 pixels only, and this one has 37 × 29.");
 }
 
+/* A network for pictures of any size that looks through windows of 9 × 9 pixels. */
+static GFile *
+windows (void)
+{
+  g_autoptr (CnGraph) graph = cn_graph_new ("windows", 13);
+  const CnShape shape = cn_shape_nchw (1, 3, -1, -1);
+  const gint64 window[] = { 9, 9 };
+  g_autoptr (GFile) file = classify_path ("windows.onnx");
+  CnNode *node;
+
+  cn_graph_add_input (graph, "x", CN_TYPE_FLOAT, &shape, NULL);
+  node = cn_graph_add_node (graph, "AveragePool", "", (const char *const[]){ "x", NULL },
+                            (const char *const[]){ "p", NULL }, NULL);
+  cn_node_set_ints (node, "kernel_shape", 2, window);
+  cn_graph_add_node (graph, "GlobalAveragePool", "", (const char *const[]){ "p", NULL },
+                     (const char *const[]){ "y", NULL }, NULL);
+  cn_graph_add_output (graph, "y");
+  cn_graph_set_metadata (graph, "input-height", "16");
+  cn_graph_set_metadata (graph, "input-width", "16");
+  g_assert_true (cn_onnx_write (graph, g_file_peek_path (file), NULL));
+  return g_steal_pointer (&file);
+}
+
+/* What is selected is smaller than what the network looks through. */
+static void
+test_too_small (void)
+{
+  g_autoptr (GFile) model = windows ();
+  GimpLayer *layer = harness_usual (FALSE);
+  GimpImage *image = gimp_item_get_image (GIMP_ITEM (layer));
+  g_auto (Answer) answer = { 0 }, scaled = { 0 };
+  GimpProcedureConfig *config;
+
+  gimp_image_select_rectangle (image, GIMP_CHANNEL_OP_REPLACE, 10, 12, 7, 6);
+  answer = classify_run (classify_arguments (layer, model));
+  g_assert_cmpint (answer.outcome.status, ==, GIMP_PDB_EXECUTION_ERROR);
+  if (!strstr (answer.outcome.message, "A picture of 7×6 pixels does not go through this network, "
+                                       "which is made for 16×16: scale it to that."))
+    harness_fail ("“%s”", answer.outcome.message);
+  config = classify_arguments (layer, model);
+  g_object_set (config, "input", "scaled", NULL);
+  scaled = classify_run (config);
+  g_assert_true (harness_succeeded (&scaled.outcome, "scaled"));
+  g_assert_cmpint (harness_count_layers (image), ==, 1);
+  gimp_image_delete (image);
+}
+
 static void
 test_several_layers (void)
 {
@@ -82,5 +129,6 @@ void
 add_classify_errors_tests (void)
 {
   g_test_add_func ("/classify-errors/errors", test_errors);
+  g_test_add_func ("/classify-errors/too-small", test_too_small);
   g_test_add_func ("/classify-errors/several-layers", test_several_layers);
 }

@@ -148,6 +148,21 @@ def set_text(root, name, value):
     widget(root, "text", name).queryEditableText().setTextContents(value)
 
 
+def bars(root):
+    """Names and values of the bars in view, from above."""
+    found = []
+
+    def look(node):
+        for child in node:
+            if child and child.getRoleName() == "level bar" and has(child, pyatspi.STATE_VISIBLE):
+                top = child.queryComponent().getExtents(pyatspi.DESKTOP_COORDS).y
+                found.append((top, child.name, child.queryValue().currentValue))
+            elif child:
+                look(child)
+    look(root)
+    return [(name, value) for _top, name, value in sorted(found)]
+
+
 def has(node, state):
     return node.getState().contains(state)
 

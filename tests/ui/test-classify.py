@@ -14,23 +14,8 @@ def start(name, script=SCRIPT):
     return convolve.start(name, tempfile.mkdtemp(dir=convolve.WORK), script, "Classify")
 
 
-def bars(dialog):
-    """The classes with their values, from above."""
-    found = []
-
-    def look(node):
-        for child in node:
-            if child and child.getRoleName() == "level bar" and stage.has(child, stage.pyatspi.STATE_VISIBLE):
-                top = child.queryComponent().getExtents(stage.pyatspi.DESKTOP_COORDS).y
-                found.append((top, child.name, child.queryValue().currentValue))
-            elif child:
-                look(child)
-    look(dialog)
-    return [(name, value) for _top, name, value in sorted(found)]
-
-
 def wait_for_bars(dialog, count):
-    return stage.wait_for("%d bars" % count, lambda: len(bars(dialog)) == count and bars(dialog))
+    return stage.wait_for("%d bars" % count, lambda: len(stage.bars(dialog)) == count and stage.bars(dialog))
 
 
 def test_bars_follow_the_arguments():
@@ -50,7 +35,7 @@ def test_bars_follow_the_arguments():
         dialog, "spin button", "Number of classes").queryText().getText(0, -1), "10")
     convolve.shot("classify.png")
     stage.set_text(dialog, "Model", "lecture-net")
-    stage.wait_for("other values", lambda: len(bars(dialog)) == 10 and bars(dialog) != ten)
+    stage.wait_for("other values", lambda: len(stage.bars(dialog)) == 10 and stage.bars(dialog) != ten)
     convolve.finish(gimp, dialog)
     # Nothing was asked for but the answer.
     stage.expect("the picture", [stage.pixel(path, x, 20) for x in (29, 30)], [255, 0])
