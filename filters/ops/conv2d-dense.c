@@ -128,8 +128,18 @@ gather_row (const float *row, int width, int pixel, int stride, float *to, gsize
     }
 }
 
-/* Splits the input into planes of phases. What lies behind the ends of a phase is not read for the
-   sake of its value; it is zero, as no float should be undefined. */
+/* Whether a tap of the window falls on that phase. */
+static gboolean
+reads_phase (const CnWindow *window, int phase)
+{
+  for (int tap = 0; tap < window->size; tap++)
+    if ((gint64) tap * window->dilation % window->stride == phase)
+      return TRUE;
+  return FALSE;
+}
+
+/* Splits the input into planes of phases, without rows that no tap reads. What lies behind the ends
+   of a phase is not read for the sake of its value; it is zero, as no float should be undefined. */
 static CnView
 split (const CnConv2d *conv, const CnView *from, const CnRect *in, float *memory)
 {
@@ -140,18 +150,18 @@ split (const CnConv2d *conv, const CnView *from, const CnRect *in, float *memory
 
   for (int channel = 0; channel < conv->options.in_channels; channel++)
     for (int y = 0; y < phases.rows * sy; y++)
-      {
-        const float *row = from->data + channel / from->pixel * from->plane + channel % from->pixel
-                           + y * from->row;
-        float *dst = to.data + ((gsize) channel * sy + y % sy) * sx * to.plane + y / sy * to.row;
+      if (reads_phase (&conv->y, y % sy))
+        {
+          const float *row = from->data + channel / from->pixel * from->plane
+                             + channel % from->pixel + y * from->row;
+          float *dst = to.data + ((gsize) channel * sy + y % sy) * sx * to.plane + y / sy * to.row;
+          int width = y < in->height ? in->width : 0;
 
-        if (from->pixel == 1)
-          cn_conv2d_split_row (row, y < in->height ? in->width : 0, sx, dst, to.plane,
-                               phases.length);
-        else
-          gather_row (row, y < in->height ? in->width : 0, from->pixel, sx, dst, to.plane,
-                      phases.length);
-      }
+          if (from->pixel == 1)
+            cn_conv2d_split_row (row, width, sx, dst, to.plane, phases.length);
+          else
+            gather_row (row, width, from->pixel, sx, dst, to.plane, phases.length);
+        }
   return to;
 }
 

@@ -10,13 +10,16 @@
 
 #include "filters/ops/correlate-rows.h"
 
+/* Planes of one kernel are as many pictures to the tile's way, if they are as few as these have. */
+#define PICTURE_CHANNELS 4
+
 gboolean
 cn_conv2d_is_depthwise (const CnConv2d *conv)
 {
   const CnConv2dOptions *o = &conv->options;
 
-  return !conv->shared && !conv->factors && o->groups == o->in_channels
-         && !cn_conv2d_is_dense (conv);
+  return (!conv->shared || o->in_channels > PICTURE_CHANNELS) && !conv->factors
+         && o->groups == o->in_channels && !cn_conv2d_is_dense (conv);
 }
 
 /* Whether there is a primitive for it. Milliseconds with it and without, AVX-512: 3×3 of 144

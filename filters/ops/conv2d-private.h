@@ -20,6 +20,7 @@ struct _CnConv2d
   float *factors;
   /* 36 matrices of in_channels × cn_conv2d_winograd_lanes (out_channels): G·g·Gᵀ; or NULL. */
   float *winograd;
+  float *turned;    /* the weights for small maps, filters side by side; or NULL */
   CnConv2dFft *fft; /* or NULL */
 };
 
@@ -62,6 +63,16 @@ gsize cn_conv2d_winograd_memory (const CnConv2d *conv);
 
 /* Runs the operator so; `width`: of the results, if they are planes. */
 void cn_conv2d_winograd (CnTiled *tiled, const CnConv2d *conv, int width);
+
+/* Small maps of many channels: whether this is the faster way to results as the options say; turns
+   the weights for it, FALSE if there is no memory; their bytes; whether results can be made so; and
+   makes them. */
+gboolean cn_conv2d_pixels_pay (const CnConv2dOptions *options);
+gboolean cn_conv2d_pixels_prepare (CnConv2d *conv);
+gsize cn_conv2d_pixels_memory (const CnConv2d *conv);
+gboolean cn_conv2d_pixels_can (const CnConv2d *conv, const CnTensor *output);
+gboolean cn_conv2d_pixels_run (const CnConv2d *conv, const CnTensor *input, const CnTensor *output,
+                               const CnRun *run, GError **error);
 
 /* Large kernels of channels each by itself: whether Fourier transforms are the faster way; makes
    them, if the operator can run so and there is memory; and runs the operator so. */

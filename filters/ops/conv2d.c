@@ -112,6 +112,9 @@ cn_conv2d_new (const CnConv2dOptions *options, const float *weights, const float
       : o->method == CN_CONV2D_AUTO   ? cn_conv2d_winograd_pays (o)
                                       : FALSE)
     cn_conv2d_winograd_prepare (conv);
+  else if (o->method == CN_CONV2D_AUTO && !conv->shared && !conv->factors
+           && cn_conv2d_pixels_pay (o))
+    cn_conv2d_pixels_prepare (conv);
   if (o->method == CN_CONV2D_FFT || (o->method == CN_CONV2D_AUTO && cn_conv2d_fft_pays (conv)))
     cn_conv2d_fft_prepare (conv);
   return g_steal_pointer (&conv);
@@ -126,6 +129,7 @@ cn_conv2d_free (CnConv2d *conv)
   g_free (conv->bias);
   g_free (conv->factors);
   g_free (conv->winograd);
+  g_free (conv->turned);
   cn_conv2d_fft_free (conv->fft);
   g_free (conv);
 }
@@ -140,6 +144,7 @@ cn_conv2d_memory (const CnConv2d *conv)
 
   return (conv->own ? weights : 0) + cn_float_bytes (o->out_channels, 1, 1, 1)
          + (conv->factors ? factors : 0) + (conv->winograd ? cn_conv2d_winograd_memory (conv) : 0)
+         + (conv->turned ? cn_conv2d_pixels_memory (conv) : 0)
          + (conv->fft ? cn_conv2d_fft_memory (conv) : 0);
 }
 
@@ -215,6 +220,8 @@ cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *
       || !cn_tensor_check (output, "The convolution's output", input->layout, input->n,
                            o->out_channels, area.height, area.width, error))
     return FALSE;
+  if (cn_conv2d_pixels_can (conv, output))
+    return cn_conv2d_pixels_run (conv, input, output, run, error);
   tiled = way (conv, input, area.width);
   return cn_tiles_run_batch (&tiled, input, output, run, error);
 }

@@ -1,0 +1,89 @@
+/* test-conv2d-pixels.c: convolutions of small maps, told their size: the dense way's bits.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "filters/ops/conv2d-private.h"
+#include "tests/unit/cases.h"
+
+#define TERMS 60000 /* of one case: maps are small */
+
+/* A case that runs so, and not by Winograd's algorithm. */
+static Case *
+random_case (void)
+{
+  for (;;)
+    {
+      g_autoptr (Case) c = case_random (CASE_NETWORK, TERMS);
+      CnConv2dOptions *o = &c->options;
+
+      o->method = CN_CONV2D_AUTO;
+      o->border = CN_BORDER_ZERO;
+      o->pixels = (gsize) c->out_height * c->out_width;
+      c->layout = c->input->layout = CN_LAYOUT_NCHW;
+      if (cn_conv2d_pixels_pay (o) && !cn_conv2d_winograd_can (o))
+        return g_steal_pointer (&c);
+    }
+}
+
+static void
+test_random (void)
+{
+  for (int i = 0; i < 150 && !g_test_failed (); i++)
+    {
+      g_autoptr (Case) c = random_case ();
+      g_autoptr (CnTensor) output = case_run (c, c->weights), dense = NULL;
+      g_autofree char *message = NULL;
+
+      if (case_mismatches (c, output, &message) > 0)
+        {
+          g_test_message ("%s", message);
+          g_test_fail ();
+        }
+      c->options.method = CN_CONV2D_DENSE;
+      dense = case_run (c, c->weights);
+      g_assert_cmpint (case_differences (output, dense), ==, 0);
+    }
+}
+
+/* The operator takes maps of any other size as well. */
+static void
+test_other_size (void)
+{
+  for (int i = 0; i < 20; i++)
+    {
+      g_autoptr (Case) c = random_case ();
+      g_autoptr (CnTensor) output = NULL;
+      CnConv2dOptions *o = &c->options;
+
+      c->input->height = c->height += 10 * o->stride_y;
+      c->out_height += 10;
+      g_free (c->input->data);
+      c->input->data = random_floats (cn_view_floats (c->n, o->in_channels, c->height, c->width));
+      output = case_run (c, c->weights);
+      g_assert_cmpint (case_mismatches (c, output, NULL), ==, 0);
+    }
+}
+
+/* The weights are turned once: what the operator takes is what it says. */
+static void
+test_memory (void)
+{
+  g_autoptr (Case) c = random_case ();
+  CnConv2dOptions *o = &c->options;
+  g_autofree float *weights = random_floats ((gsize) o->out_channels * (o->in_channels / o->groups)
+                                             * o->kernel_height * o->kernel_width);
+  g_autoptr (CnConv2d) told = cn_conv2d_new (o, weights, NULL, NULL), untold = NULL;
+
+  o->pixels = 0;
+  untold = cn_conv2d_new (o, weights, NULL, NULL);
+  g_assert_cmpuint (cn_conv2d_memory (told), ==,
+                    cn_conv2d_memory (untold) + cn_conv2d_pixels_memory (told));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/conv2d-pixels/random", test_random);
+  g_test_add_func ("/conv2d-pixels/other-size", test_other_size);
+  g_test_add_func ("/conv2d-pixels/memory", test_memory);
+  return g_test_run ();
+}
