@@ -7,19 +7,19 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "filters/core/error.h"
 #include "filters/core/parallel.h"
 #include "filters/ops/conv2d-private.h"
 #include "filters/primitives/primitives.h"
 
 #define LANES 16
 
-/* Filters of a panel, a multiple of every primitive's block; and of a turn. */
+/* Filters of a panel, a multiple of every primitive's block. */
 #define PANEL 48
-#define FILTERS (4 * PANEL)
 
 #define PIXELS_MAX 64
 
-/* Taps at a time: of 64 pixels they fill half of a first-level cache. */
+/* Taps at a time: their weights and what they see, of 64 pixels, stay in the first-level cache. */
 #define DEPTH 64
 
 /* Fewer filters of a group are not worth turning. */
@@ -88,109 +88,99 @@ cn_conv2d_pixels_prepare (CnConv2d *conv)
   return conv->turned != NULL;
 }
 
+/* One picture of the batch. */
 typedef struct
 {
   const CnConv2d *conv;
   const CnTensor *input, *output;
+  const float *planes; /* of the input */
+  float *seen;         /* what each tap of each channel sees: `pixels` floats */
+  float *results;
+  int pixels;
   int turns; /* of a group */
 } Job;
 
-/* What tap (a, b) of the kernel sees of a plane, for all pixels of the result. */
+/* A row of the result as tap `b` sees it, from that row of the plane. */
 static void
-see (const Job *job, const float *plane, int a, int b, float *pixels)
+see_row (const Job *job, const float *row, int b, float *seen)
 {
-  const CnWindow *wy = &job->conv->y, *wx = &job->conv->x;
-  int width = job->output->width;
+  const CnWindow *w = &job->conv->x;
+  int width = job->output->width, x = b * w->dilation - w->before, i = 0;
+  int end = x < job->input->width ? (job->input->width - 1 - x) / w->stride + 1 : 0;
 
-  for (int oy = 0; oy < job->output->height; oy++, pixels += width)
-    {
-      int y = oy * wy->stride - wy->before + a * wy->dilation;
-      int x = b * wx->dilation - wx->before;
-      const float *row = plane + (gssize) y * job->input->width;
-
-      if (y < 0 || y >= job->input->height)
-        memset (pixels, 0, width * sizeof (float));
-      else
-        for (int ox = 0; ox < width; ox++, x += wx->stride)
-          pixels[ox] = x >= 0 && x < job->input->width ? row[x] : 0;
-    }
+  for (; i < width && x < 0; i++, x += w->stride)
+    seen[i] = 0;
+  if (w->stride == 1)
+    for (; i < MIN (end, width); i++, x++)
+      seen[i] = row[x];
+  else
+    for (; i < MIN (end, width); i++, x += w->stride)
+      seen[i] = row[x];
+  for (; i < width; i++)
+    seen[i] = 0;
 }
 
-/* What `depth` taps of the group from `first` on see. */
+/* What the taps see of a channel. */
 static void
-pack (const Job *job, const float *group, int first, int depth, float *packed)
+see (gpointer data, gsize channel)
 {
-  const CnConv2d *conv = job->conv;
-  int taps = conv->y.size * conv->x.size;
-  int pixels = job->output->height * job->output->width;
-  gsize plane = (gsize) job->input->height * job->input->width;
-  /* A kernel of one tap that is laid on every pixel sees the planes as they are. */
-  gboolean same = taps == 1 && conv->y.stride == 1 && conv->x.stride == 1 && plane == (gsize) pixels
-                  && conv->y.before == 0 && conv->x.before == 0;
+  const Job *job = data;
+  const CnWindow *w = &job->conv->y;
+  int taps = w->size * job->conv->x.size, width = job->output->width;
+  const float *plane = job->planes + channel * job->input->height * job->input->width;
+  float *seen = job->seen + channel * taps * job->pixels;
 
-  for (int k = first; k < first + depth; k++, packed += pixels)
-    if (same)
-      memcpy (packed, group + k * plane, pixels * sizeof (float));
-    else
-      see (job, group + k / taps * plane, k % taps / conv->x.size, k % conv->x.size, packed);
+  for (int tap = 0; tap < taps; tap++)
+    for (int i = 0; i < job->output->height; i++, seen += width)
+      {
+        int y = i * w->stride - w->before + tap / job->conv->x.size * w->dilation;
+
+        if (y >= 0 && y < job->input->height)
+          see_row (job, plane + (gsize) y * job->input->width, tap % job->conv->x.size, seen);
+        else
+          memset (seen, 0, width * sizeof (float));
+      }
 }
 
-/* Some filters of a group, in a picture. */
+/* A panel of filters, in all pixels. */
 static void
 work (gpointer data, gsize turn)
 {
   const Job *job = data;
   const CnConv2d *conv = job->conv;
   const CnConv2dOptions *o = &conv->options;
-  int group = (int) (turn / job->turns % o->groups), terms = terms_of (o);
-  int group_out = o->out_channels / o->groups, group_in = o->in_channels / o->groups;
-  int first = (int) (turn % job->turns) * FILTERS, count = MIN (FILTERS, group_out - first);
-  gsize picture = turn / job->turns / o->groups;
-  gsize pixels = (gsize) job->output->height * job->output->width;
-  float *to =
-      job->output->data + (picture * o->out_channels + (gsize) group * group_out + first) * pixels;
-  float packed[DEPTH * PIXELS_MAX], products[PIXELS_MAX * FILTERS] = { 0 };
+  int group = (int) turn / job->turns, first = (int) turn % job->turns * PANEL;
+  int group_out = o->out_channels / o->groups, terms = terms_of (o), width;
+  const float *panel = find_panel (conv, group, first, &width);
+  int count = MIN (width, group_out - first), filter = group * group_out + first;
+  float *results = job->results + (gsize) filter * job->pixels;
+  float products[PIXELS_MAX * PANEL] = { 0 };
   gsize offsets[DEPTH];
-  int width;
 
-  for (gsize p = 0; p < pixels; p++)
-    memcpy (products + p * FILTERS, conv->bias + (gsize) group * group_out + first,
-            count * sizeof (float));
+  for (int k = 0; k < DEPTH; k++)
+    offsets[k] = (gsize) k * width;
+  for (int p = 0; p < job->pixels; p++)
+    memcpy (products + p * PANEL, conv->bias + filter, count * sizeof (float));
   for (int term = 0; term < terms; term += DEPTH)
-    {
-      int depth = MIN (DEPTH, terms - term);
-
-      pack (job,
-            job->input->data
-                + (picture * o->in_channels + (gsize) group * group_in) * job->input->height
-                      * job->input->width,
-            term, depth, packed);
-      for (int filter = 0; filter < count; filter += PANEL)
-        {
-          const float *panel = find_panel (conv, group, first + filter, &width);
-
-          for (int k = 0; k < depth; k++)
-            offsets[k] = (gsize) k * width;
-          cn_primitives ()->multiply (&(CnProduct){ .a = packed,
-                                                    .a_row = 1,
-                                                    .a_step = pixels,
-                                                    .b = panel + (gsize) term * width,
-                                                    .offsets = offsets,
-                                                    .terms = depth,
-                                                    .dst = products + filter,
-                                                    .dst_row = FILTERS,
-                                                    .rows = (int) pixels,
-                                                    .n = width,
-                                                    .accumulate = TRUE });
-        }
-    }
+    cn_primitives ()->multiply (
+        &(CnProduct){ .a = job->seen + ((gsize) group * terms + term) * job->pixels,
+                      .a_row = 1,
+                      .a_step = job->pixels,
+                      .b = panel + (gsize) term * width,
+                      .offsets = offsets,
+                      .terms = MIN (DEPTH, terms - term),
+                      .dst = products,
+                      .dst_row = PANEL,
+                      .rows = job->pixels,
+                      .n = width,
+                      .accumulate = TRUE });
   cn_primitives ()->transpose (&(CnTransposition){ .src = products,
-                                                   .src_row = FILTERS,
-                                                   .dst = to,
-                                                   .dst_row = pixels,
-                                                   .rows = pixels,
+                                                   .src_row = PANEL,
+                                                   .dst = results,
+                                                   .dst_row = job->pixels,
+                                                   .rows = job->pixels,
                                                    .columns = count });
-  cn_activation_apply (&o->activation, to, count * pixels);
+  cn_activation_apply (&o->activation, results, (gsize) count * job->pixels);
 }
 
 gboolean
@@ -200,12 +190,45 @@ cn_conv2d_pixels_can (const CnConv2d *conv, const CnTensor *output)
          && (gint64) output->height * output->width <= PIXELS_MAX;
 }
 
+/* Whether kernels of one tap see the planes as they are. */
+static gboolean
+sees_planes (const CnConv2d *conv, const CnTensor *input, const CnTensor *output)
+{
+  const CnWindow *y = &conv->y, *x = &conv->x;
+
+  return y->size == 1 && x->size == 1 && y->stride == 1 && x->stride == 1 && y->before == 0
+         && x->before == 0 && input->height == output->height && input->width == output->width;
+}
+
 gboolean
 cn_conv2d_pixels_run (const CnConv2d *conv, const CnTensor *input, const CnTensor *output,
                       const CnRun *run, GError **error)
 {
   const CnConv2dOptions *o = &conv->options;
-  Job job = { conv, input, output, (o->out_channels / o->groups + FILTERS - 1) / FILTERS };
+  CnRunPart part = { .whole = run, .n = input->n };
+  CnRun one = cn_run_part (&part), quiet = { .threads = run->threads, .cancel = run->cancel };
+  Job job = { .conv = conv,
+              .input = input,
+              .output = output,
+              .pixels = output->height * output->width,
+              .turns = (o->out_channels / o->groups + PANEL - 1) / PANEL };
+  gsize bytes = cn_float_bytes (terms_of (o), o->groups, job.pixels, 1);
+  gboolean in_place = sees_planes (conv, input, output);
+  g_autofree float *seen = in_place ? NULL : g_try_malloc (bytes);
 
-  return cn_parallel ((gsize) input->n * o->groups * job.turns, work, &job, run, error);
+  if (!in_place && !seen)
+    {
+      cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory (%zu MiB)", bytes >> 20);
+      return FALSE;
+    }
+  for (; part.index < part.n; part.index++)
+    {
+      job.planes = cn_tensor_view (input, part.index).data;
+      job.results = cn_tensor_view (output, part.index).data;
+      job.seen = in_place ? (float *) job.planes : seen;
+      if ((!in_place && !cn_parallel (o->in_channels, see, &job, &quiet, error))
+          || !cn_parallel ((gsize) o->groups * job.turns, work, &job, &one, error))
+        return FALSE;
+    }
+  return TRUE;
 }
