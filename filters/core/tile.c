@@ -53,6 +53,29 @@ choose_for_pictures (const CnTileJob *job, int *width, int *height)
   *width = CLAMP (TILE_FLOATS / samples / *height / TILE_STEP, 1, 32) * TILE_STEP;
 }
 
+/* So many tiles for a thread that it matters little if one has a tile more than another. */
+#define TILES_MANY 8
+
+/* Tiles of at most `height`, `across` of them beside each other, which all threads have equally
+   many of, if there are such. */
+static int
+share (int height, int area_height, gint64 across, int threads)
+{
+  int most = MAX (1, (area_height - 1) / CN_TILE_ALIGN + 1), even = height;
+
+  for (int rows = (area_height - 1) / height + 1; rows <= most; rows++)
+    {
+      int part = (area_height - 1) / rows + 1;
+      gint64 tiles;
+
+      height = MIN (height, (part + CN_TILE_ALIGN - 1) / CN_TILE_ALIGN * CN_TILE_ALIGN);
+      tiles = across * ((area_height - 1) / height + 1);
+      if (tiles % threads == 0 || tiles >= TILES_MANY * threads)
+        return height;
+    }
+  return across >= threads ? even : height;
+}
+
 static void
 choose_tiles (CnTileJob *job, int n, int threads)
 {
@@ -63,11 +86,7 @@ choose_tiles (CnTileJob *job, int n, int threads)
   if (job->tiled->size)
     {
       job->tiled->size (job->tiled->op, area, &width, &height);
-      /* A tile for each thread at least. */
-      while (height >= 2 * CN_TILE_ALIGN
-             && (gint64) n * ((area->width - 1) / width + 1) * ((area->height - 1) / height + 1)
-                    < threads)
-        height = (height / 2 + CN_TILE_ALIGN - 1) / CN_TILE_ALIGN * CN_TILE_ALIGN;
+      height = share (height, area->height, (gint64) n * ((area->width - 1) / width + 1), threads);
     }
   else
     choose_for_pictures (job, &width, &height);
