@@ -206,7 +206,17 @@ multiply (const CnConv2d *conv, const CnView *from, const CnView *to, const gsiz
                         .dst_row = to->plane,
                         .rows = group_out,
                         .n = n,
-                        .bias = conv->bias + (gsize) g * group_out });
+                        .bias = conv->bias + (gsize) g * group_out,
+                        .rectify = o->activation.kind == CN_ACTIVATION_RELU });
+}
+
+/* Whether the product already makes what the activation would. */
+static gboolean
+is_activated (const CnConv2d *conv)
+{
+  CnActivationKind kind = conv->options.activation.kind;
+
+  return kind == CN_ACTIVATION_IDENTITY || kind == CN_ACTIVATION_RELU;
 }
 
 /* The planes' rows to where the caller wants them, through the activation. */
@@ -215,13 +225,16 @@ deliver (const CnConv2d *conv, const CnView *from, const CnTile *tile)
 {
   const CnView *to = &tile->to;
 
+  if (is_activated (conv) && from->data == to->data)
+    return;
   for (int o = 0; o < conv->options.out_channels; o++)
     for (int y = 0; y < tile->out.height; y++)
       {
         float *line = from->data + o * from->plane + y * from->row;
         float *sample = to->data + o / to->pixel * to->plane + o % to->pixel + y * to->row;
 
-        cn_activation_apply (&conv->options.activation, line, tile->out.width);
+        if (!is_activated (conv))
+          cn_activation_apply (&conv->options.activation, line, tile->out.width);
         if (to->pixel > 1)
           for (int x = 0; x < tile->out.width; x++)
             sample[(gsize) x * to->pixel] = line[x];

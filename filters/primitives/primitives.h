@@ -139,8 +139,9 @@ typedef struct
        dst[r·dst_row + i] = start + Σ_k a[r·a_row + k·a_step] · b[offsets[k] + i]
 
    of `terms` terms, where start is bias[r] (0 if `bias` is NULL), or what stood in dst if
-   `accumulate`. Terms are added with k growing, one rounding a term at levels with FMA, two at the
-   others: as in a correlation, a sample's bits do not depend on where it lies.
+   `accumulate`; with `rectify`, negative results become 0. Terms are added with k growing, one
+   rounding a term at levels with FMA, two at the others: as in a correlation, a sample's bits do
+   not depend on where it lies.
 
    The rows of b may overlap: where they are shifted views of a picture, this is a convolution of
    many channels. Nothing needs alignment. */
@@ -156,7 +157,7 @@ typedef struct
   int rows;
   gsize n;
   const float *bias; /* `rows` of them, or NULL */
-  gboolean accumulate;
+  gboolean accumulate, rectify;
 } CnProduct;
 
 /* The same with factors that repeat along a row: for interleaved pixels, of which each channel has

@@ -74,7 +74,8 @@ setup_new (int rows, gsize n, int terms)
                       .dst_row = n + between (0, 20),
                       .rows = rows,
                       .n = n,
-                      .accumulate = between (0, 1) };
+                      .accumulate = between (0, 1),
+                      .rectify = between (0, 1) };
   s->a = random_floats ((gsize) rows * terms + gap * MAX (rows, terms), odd);
   s->b = random_floats (reach + n, odd);
   s->floats = 2 * GUARD + (rows - 1) * s->p.dst_row + n;
@@ -106,7 +107,7 @@ expect (const Setup *s, gsize i, gboolean fma)
 
       sum = fma ? fmaf (a, b, sum) : sum + a * b;
     }
-  return sum;
+  return p->rectify && sum < 0 ? 0 : sum;
 }
 
 static gboolean
@@ -215,6 +216,15 @@ start_wrong (const CnProduct *p)
 }
 
 static void
+sign_forgotten (const CnProduct *p)
+{
+  CnProduct wrong = *p;
+
+  wrong.rectify = !p->rectify;
+  right (&wrong);
+}
+
+static void
 one_too_many (const CnProduct *p)
 {
   right (p);
@@ -245,8 +255,8 @@ terms_turned (const CnProduct *p)
 static void
 test_faults_are_found (gconstpointer data)
 {
-  static const Multiply faults[] = { term_forgotten, row_forgotten, start_wrong, one_too_many,
-                                     terms_turned };
+  static const Multiply faults[] = { term_forgotten, row_forgotten, start_wrong,
+                                     sign_forgotten, one_too_many,  terms_turned };
   CnCpuLevel level = GPOINTER_TO_INT (data);
 
   right = multiply_of (level);

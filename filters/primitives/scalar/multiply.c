@@ -30,7 +30,7 @@ block (const CnProduct *p, int row, gsize column, int rows, gsize lanes)
     }
   for (int r = 0; r < rows; r++)
     for (gsize i = 0; i < lanes; i++)
-      p->dst[(row + r) * p->dst_row + column + i] = sum[r][i];
+      p->dst[(row + r) * p->dst_row + column + i] = p->rectify && sum[r][i] < 0 ? 0 : sum[r][i];
 }
 
 static void

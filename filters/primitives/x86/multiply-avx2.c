@@ -62,6 +62,12 @@ block (const CnProduct *p, int row, gsize column, int rows, int vectors, __m256i
             sum[r][v] = _mm256_fmadd_ps (factor, value[v], sum[r][v]);
         }
     }
+  if (p->rectify)
+#pragma GCC unroll 4
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 8
+      for (int v = 0; v < vectors; v++) /* the sum, if it is NaN */
+        sum[r][v] = _mm256_max_ps (_mm256_setzero_ps (), sum[r][v]);
 #pragma GCC unroll 4
   for (int r = 0; r < rows; r++)
 #pragma GCC unroll 8

@@ -51,6 +51,12 @@ block (const CnProduct *p, int row, gsize column, int rows, int vectors, __mmask
             sum[r][v] = _mm512_fmadd_ps (factor, value[v], sum[r][v]);
         }
     }
+  if (p->rectify)
+#pragma GCC unroll 8
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 6
+      for (int v = 0; v < vectors; v++) /* the sum, if it is NaN */
+        sum[r][v] = _mm512_max_ps (_mm512_setzero_ps (), sum[r][v]);
 #pragma GCC unroll 8
   for (int r = 0; r < rows; r++)
 #pragma GCC unroll 6
