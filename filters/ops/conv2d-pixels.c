@@ -218,7 +218,8 @@ cn_conv2d_pixels_run (const CnConv2d *conv, const CnTensor *input, const CnTenso
 
   if (!in_place && !seen)
     {
-      cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory (%zu MiB)", bytes >> 20);
+      cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for a matrix of %d×%d (%zu MiB)",
+                    terms_of (o) * o->groups, job.pixels, bytes >> 20);
       return FALSE;
     }
   for (; part.index < part.n; part.index++)
