@@ -1,8 +1,10 @@
-/* fuse.c: joins steps: scales, shifts and activations become part of the convolution before them.
+/* fuse.c: joins steps: scales, shifts and activations become part of the convolution before them,
+ * or of the normalization.
  *
  * BatchNormalization, and Mul, Div, Add or Sub by a constant for each channel, are all
  * y → scale[c]·y + shift[c]. After a convolution that is another convolution; so is an activation
- * after it, for the operator applies one itself.
+ * after it, for the operator applies one itself. A BatchNormalization before the convolution takes
+ * in what follows likewise.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <string.h>
@@ -107,7 +109,7 @@ absorb (CnStep *step, const CnStep *next)
 static gboolean
 can_fuse (const CnStep *step)
 {
-  if (!(step->op->flags & CN_OPERATOR_FUSES))
+  if (!(step->op->flags & CN_OPERATOR_FUSES) || step->outputs[0]->shape.rank < 2)
     return FALSE;
   for (int i = 1; i < step->n_inputs; i++)
     if (step->inputs[i] && !step->inputs[i]->data)

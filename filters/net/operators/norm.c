@@ -69,6 +69,21 @@ cn_batch_norm_affine (const CnStep *step, float *scale, float *shift)
   return TRUE;
 }
 
+/* Scale and shift with those that were fused into the step, which are for channels. */
+static void
+fused_affine (const CnStep *step, float *scale, float *shift)
+{
+  gsize n = cn_array_elements (step->inputs[1]);
+  gsize channel = step->scale ? n / (gsize) step->inputs[0]->shape.dims[1] : 1;
+
+  batch_affine (step, scale, shift);
+  for (gsize i = 0; i < n && step->scale; i++)
+    {
+      scale[i] *= step->scale[i / channel];
+      shift[i] = shift[i] * step->scale[i / channel] + step->shift[i / channel];
+    }
+}
+
 /* A sample whose elements each have their own scale and shift. */
 static void
 batch_sample (gpointer data, gsize sample)
@@ -81,6 +96,7 @@ batch_sample (gpointer data, gsize sample)
 
   for (gsize i = 0; i < n; i++)
     to[i] = scale[i] * from[i] + shift[i];
+  cn_activation_apply (&step->activation, to, n);
 }
 
 /* A channel of a picture. */
@@ -97,6 +113,7 @@ batch_plane (gpointer data, gsize plane)
 
   for (gsize i = 0; i < n; i++)
     to[i] = scale[c] * from[i] + shift[c];
+  cn_activation_apply (&step->activation, to, n);
 }
 
 static gboolean
@@ -104,7 +121,7 @@ run_batch (const CnStep *step, const CnRun *run, GError **error)
 {
   const CnShape *x = &step->inputs[0]->shape;
 
-  batch_affine (step, step->scratch, (float *) step->scratch + cn_array_elements (step->inputs[1]));
+  fused_affine (step, step->scratch, (float *) step->scratch + cn_array_elements (step->inputs[1]));
   if (!is_spatial (step))
     return cn_parallel (cn_shape_product (x, 0, MIN (1, x->rank)), batch_sample, (gpointer) step,
                         run, error);
@@ -356,7 +373,7 @@ run_response (const CnStep *step, const CnRun *run, GError **error)
 const CnOperator cn_operators_norm[] = {
   { "BatchNormalization", 1, "f f f f f", 1,
     "epsilon:f momentum:f spatial:i is_test:i=1 training_mode:i=0 consumed_inputs:I", plan_batch,
-    NULL, run_batch, CN_OPERATOR_IN_PLACE, NULL },
+    NULL, run_batch, CN_OPERATOR_IN_PLACE | CN_OPERATOR_FUSES, NULL },
   { "ImageScaler", 1, "f", 1, "bias:F scale:f", plan_scaler, NULL, run_scaler, CN_OPERATOR_IN_PLACE,
     NULL },
   { "InstanceNormalization", 1, "f f f", 1, "epsilon:f consumed_inputs:I", plan_instance, NULL,
