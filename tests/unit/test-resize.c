@@ -45,6 +45,14 @@ test_exact (void)
   check ("Upsample", 9, "nearest", 11, 2.7f, 29, expected);
 }
 
+/* The float32 next to 5 / 3, times 3, is a little less than 5: but not in float32. */
+static void
+test_quotient (void)
+{
+  check ("Upsample", 9, "nearest", 3, 5.0f / 3, 5, (const float[]){ 0, 0, 1, 1, 2 });
+  check ("Resize", 10, "linear", 6, 5.0f / 6, 5, (const float[]){ 0, 1.2f, 2.4f, 3.6f, 4.8f });
+}
+
 /* A detector that finds nothing resizes none of it. */
 static void
 test_none (void)
@@ -73,6 +81,7 @@ main (int argc, char **argv)
   g_test_add_func ("/resize/grow", test_grow);
   g_test_add_func ("/resize/shrink", test_shrink);
   g_test_add_func ("/resize/exact", test_exact);
+  g_test_add_func ("/resize/quotient", test_quotient);
   g_test_add_func ("/resize/none", test_none);
   g_test_add_func ("/resize/faults", test_faults);
   return g_test_run ();

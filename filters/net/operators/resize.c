@@ -59,7 +59,8 @@ read_axes (const CnStep *step, int rank, int *n, gint64 *axes, GError **error)
   return TRUE;
 }
 
-/* From sizes to scales, or the other way round. */
+/* From sizes to scales, or the other way round: in float32, as ONNX's own inference of shapes does,
+   so that a scale that a network computes as 5 / 3 makes 5 of 3. */
 static gboolean
 fit_sizes (const CnStep *step, int n, const gint64 *axes, double *scales, double *sizes,
            gboolean sized, GError **error)
@@ -75,7 +76,7 @@ fit_sizes (const CnStep *step, int n, const gint64 *axes, double *scales, double
       if (sized)
         scales[i] = in > 0 ? sizes[i] / in : 1;
       else
-        sizes[i] = floor (in * scales[i]);
+        sizes[i] = floorf ((float) in * (float) scales[i]);
       if (in == 0 && sizes[i] == 0) /* a batch of what was not found */
         {
           scales[i] = 1;
