@@ -86,7 +86,7 @@ class Window:
                        check=True)
         self.gimp = stage.Stage(program, ANSWERS % (self.questions, self.answers), window=True,
                                 modules=modules)
-        self.to_gimp = open(self.questions, "w")
+        self.to_gimp = open(os.open(self.questions, os.O_RDWR), "w")  # does not wait for GIMP
         self.ask(DEFINITIONS % photograph)
         self.root = stage.wait_for("the window", self.find_window)
         self.fill_screen()
@@ -102,7 +102,7 @@ class Window:
         with open(os.open(self.answers, os.O_RDONLY | os.O_NONBLOCK), "rb", 0) as pipe:
             self.to_gimp.write(expression + "\n")
             self.to_gimp.flush()
-            while select.select([pipe], [], [], 60)[0]:
+            while select.select([pipe], [], [], 120)[0]:
                 part = pipe.read(4096)
                 if not part:
                     return answer.decode()
