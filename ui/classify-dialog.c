@@ -7,8 +7,8 @@
 #include "ui/i18n.h"
 #include "ui/network-view.h"
 
-static const char *const quarter[] = { N_ ("a quarter") };
-static const char *const half[] = { N_ ("half the side") };
+static const char *const quarter[] = { N_ ("a quarter"), NULL };
+static const char *const half[] = { N_ ("half the side"), NULL };
 static const char *const likeliest[] = { NULL };
 
 /* Rows of the grid that only a heat map needs. */

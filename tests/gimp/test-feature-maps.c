@@ -211,6 +211,49 @@ test_sheet (void)
   gimp_image_delete (gimp_item_get_image (GIMP_ITEM (layer)));
 }
 
+/* Whether a part of a column of the sheet is white. */
+static gboolean
+is_white (const Picture *sheet, int x, int top, int height)
+{
+  for (int y = top; y < top + height; y++)
+    for (int c = 0; c < 3; c++)
+      if (sheet->data[3 * ((gsize) y * sheet->width + x) + c] < 1)
+        return FALSE;
+  return TRUE;
+}
+
+/* Maps of 2 × 20 pixels, ten times as large, stand as far apart as their labels are long. */
+static void
+test_narrow_sheet (void)
+{
+  GimpDrawable *layer = ramp (GIMP_RGB, GIMP_PRECISION_U8_NON_LINEAR, FALSE);
+  GimpImage *image = gimp_item_get_image (GIMP_ITEM (layer));
+  GimpProcedureConfig *config = config_for (layer);
+  g_auto (Outcome) outcome = { 0 };
+
+  gimp_image_select_rectangle (image, GIMP_CHANNEL_OP_REPLACE, 8, 4, 2, HEIGHT);
+  g_object_set (config, "output", "contact-sheet", "channels", "0 3", "values", "raw", NULL);
+  outcome = harness_run (config);
+  if (harness_succeeded (&outcome, "narrow sheet"))
+    {
+      g_auto (Picture) got = harness_read (outcome.results[0], FALSE);
+      const int left = 12, width = 20, top = 12 + 26, height = 200, gap = 8;
+      int second = left + width, end = got.width - 1;
+
+      g_assert_false (is_white (&got, left + width - 1, top, height));
+      while (second < end && is_white (&got, second, top, height))
+        second++;
+      g_assert_cmpint (second, >, left + width + gap);
+      while (end > 0 && is_white (&got, end, top + height, got.height - top - height))
+        end--;
+      g_assert_cmpint (end, >, second + width);
+      for (int x = second - gap + 1; x < second; x++)
+        g_assert_true (is_white (&got, x, top + height, got.height - top - height));
+      gimp_image_delete (outcome.image);
+    }
+  gimp_image_delete (image);
+}
+
 static void
 check_error (GimpImageBaseType base, const char *argument, const char *value, const char *message)
 {
@@ -256,5 +299,6 @@ add_feature_maps_tests (void)
   g_test_add_func ("/feature-maps/chosen", test_chosen);
   g_test_add_func ("/feature-maps/raw", test_raw);
   g_test_add_func ("/feature-maps/sheet", test_sheet);
+  g_test_add_func ("/feature-maps/narrow-sheet", test_narrow_sheet);
   g_test_add_func ("/feature-maps/errors", test_errors);
 }
