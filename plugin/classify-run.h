@@ -11,10 +11,10 @@ typedef enum
   CN_HEAT_PROBABILITY, /* how probable it is in windows of the picture */
 } CnHeat;
 
-/* Adds the arguments, and reads them, with the network and its labels. NULL with an error in words;
-   on the main thread only. */
 typedef struct _CnClassify CnClassify;
 
+/* Adds the arguments, and reads them, with the network and its labels. NULL with an error in words;
+   on the main thread only. */
 void cn_classify_add_arguments (GimpProcedure *procedure);
 CnClassify *cn_classify_read (GimpProcedureConfig *config, GError **error);
 void cn_classify_free (CnClassify *classify);

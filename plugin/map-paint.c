@@ -178,18 +178,16 @@ cn_map_paint (const CnMaps *maps, const CnMap *map, const CnMapPaint *paint, int
 char *
 cn_map_name (const CnMaps *maps, const CnMap *map)
 {
-  g_autofree char *layer = g_utf8_make_valid (maps->layers[map->layer].name, -1);
-
-  return g_strdup_printf ("%s %d (%.3g … %.3g)", layer, map->channel, map->low, map->high);
+  return g_strdup_printf ("%s %d (%.3g … %.3g)", maps->layers[map->layer].name, map->channel,
+                          map->low, map->high);
 }
 
 char *
 cn_map_layer_name (const CnMaps *maps, const CnMap *map)
 {
   const CnLayer *layer = &maps->layers[map->layer];
-  g_autofree char *name = g_utf8_make_valid (layer->name, -1);
 
-  return g_strdup_printf ("%s %d×%d×%" G_GINT64_FORMAT, name, map->height, map->width,
+  return g_strdup_printf ("%s %d×%d×%" G_GINT64_FORMAT, layer->name, map->height, map->width,
                           layer->shape.rank == 4 ? layer->shape.dims[1] : 1);
 }
 

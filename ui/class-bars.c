@@ -103,16 +103,18 @@ add_row (CnClassBars *bars)
 static void
 show_row (const Row *row, const CnClassAnswer *answer)
 {
-  g_autofree char *name = g_utf8_make_valid (answer ? answer->name : "", -1);
-  g_autofree char *share = g_strdup_printf (_ ("%.1f %%"), answer ? 100 * answer->probability : 0);
+  g_autofree char *share = NULL;
 
   gtk_widget_set_visible (row->name, answer != NULL);
   gtk_widget_set_visible (row->bar, answer != NULL);
   gtk_widget_set_visible (row->share, answer != NULL);
-  gtk_label_set_text (GTK_LABEL (row->name), name);
-  gtk_widget_set_tooltip_text (row->name, name);
-  gtk_level_bar_set_value (GTK_LEVEL_BAR (row->bar), answer ? answer->probability : 0);
-  cn_accessible (row->bar, name, NULL);
+  if (!answer)
+    return;
+  share = g_strdup_printf (_ ("%.1f %%"), 100 * answer->probability);
+  gtk_label_set_text (GTK_LABEL (row->name), answer->name);
+  gtk_widget_set_tooltip_text (row->name, answer->name);
+  gtk_level_bar_set_value (GTK_LEVEL_BAR (row->bar), answer->probability);
+  cn_accessible (row->bar, answer->name, NULL);
   gtk_label_set_text (GTK_LABEL (row->share), share);
 }
 

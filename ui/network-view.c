@@ -72,7 +72,6 @@ static void
 add_row (CnNetworkView *view, int index)
 {
   const CnLayer *layer = &view->info->layers[index];
-  g_autofree char *name = g_utf8_make_valid (layer->name, -1);
   g_autofree char *shape = cn_info_shape_text (&layer->shape);
   g_autofree char *parameters = number_text ((double) layer->parameters);
   g_autofree char *multiply_adds = number_text (layer->multiply_adds);
@@ -80,10 +79,10 @@ add_row (CnNetworkView *view, int index)
                                ? number_text ((double) layer->receptive_field)
                                : g_strdup (_ ("all"));
 
-  gtk_list_store_insert_with_values (view->rows, NULL, -1, COLUMN_ROW, index, COLUMN_NAME, name,
-                                     COLUMN_OP, layer->op, COLUMN_SHAPE, shape, COLUMN_PARAMETERS,
-                                     parameters, COLUMN_MULTIPLY_ADDS, multiply_adds, COLUMN_FIELD,
-                                     field, -1);
+  gtk_list_store_insert_with_values (view->rows, NULL, -1, COLUMN_ROW, index, COLUMN_NAME,
+                                     layer->name, COLUMN_OP, layer->op, COLUMN_SHAPE, shape,
+                                     COLUMN_PARAMETERS, parameters, COLUMN_MULTIPLY_ADDS,
+                                     multiply_adds, COLUMN_FIELD, field, -1);
 }
 
 /* Whether one of the names, or the “*” for all, is the layer's. */
