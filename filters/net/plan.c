@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "filters/core/error.h"
+#include "filters/core/pages.h"
 #include "filters/net/plan-private.h"
 
 void
@@ -222,6 +223,7 @@ fold (CnPlan *plan, CnStep *step, GError **error)
       plan->folded_bytes += cn_array_bytes (array);
       if (plan->folded_bytes <= plan->memory_max)
         array->data = g_try_malloc0 (MAX (cn_array_bytes (array), 1));
+      cn_pages_prefer_large (array->data, cn_array_bytes (array));
       if (!array->data)
         {
           cn_set_error (error, CN_ERROR_MEMORY, "The network's constants take more than %zu MiB",

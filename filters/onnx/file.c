@@ -6,17 +6,21 @@
 #include <glib/gstdio.h>
 
 #include "filters/core/error.h"
+#include "filters/core/pages.h"
 #include "filters/onnx/private.h"
 
 gpointer
 cn_onnx_alloc (void *memory, size_t size)
 {
   CnOnnxMemory *m = memory;
+  gpointer bytes;
 
   if (size > m->left)
     return NULL;
   m->left -= size;
-  return g_try_malloc (MAX (size, 1));
+  bytes = g_try_malloc (MAX (size, 1));
+  cn_pages_prefer_large (bytes, size);
+  return bytes;
 }
 
 void

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "filters/core/error.h"
+#include "filters/core/pages.h"
 #include "filters/core/parallel.h"
 #include "filters/ops/conv2d-private.h"
 #include "filters/primitives/primitives.h"
@@ -72,6 +73,7 @@ cn_conv2d_pixels_prepare (CnConv2d *conv)
   int group_out = o->out_channels / o->groups, terms = terms_of (o), width;
 
   conv->turned = g_try_malloc0 (cn_conv2d_pixels_memory (conv));
+  cn_pages_prefer_large (conv->turned, cn_conv2d_pixels_memory (conv));
   for (int g = 0; g < o->groups && conv->turned; g++)
     for (int filter = 0; filter < group_out; filter += PANEL)
       {

@@ -16,6 +16,8 @@
 
 #include <math.h>
 
+#include "filters/core/pages.h"
+
 int
 cn_winograd_rounded_up (int n, int step)
 {
@@ -106,6 +108,7 @@ cn_conv2d_winograd_prepare (CnConv2d *conv)
   const CnConv2dOptions *o = &conv->options;
 
   conv->winograd = g_try_malloc0 (cn_conv2d_winograd_memory (conv));
+  cn_pages_prefer_large (conv->winograd, cn_conv2d_winograd_memory (conv));
   if (!conv->winograd)
     return FALSE;
   for (gsize k = 0; k < (gsize) o->out_channels * o->in_channels; k++)
