@@ -90,17 +90,11 @@ phase_floats (const CnConv2d *conv, const CnRect *in)
                          phases.length);
 }
 
-static int
-terms_of (const CnConv2d *conv)
-{
-  return conv->options.in_channels / conv->options.groups * conv->y.size * conv->x.size;
-}
-
 /* Floats that hold the taps' offsets, and room to align them. */
 static gsize
 offset_floats (const CnConv2d *conv)
 {
-  return (gsize) terms_of (conv) * (sizeof (gsize) / sizeof (float)) + 1;
+  return (gsize) cn_conv2d_terms (&conv->options) * (sizeof (gsize) / sizeof (float)) + 1;
 }
 
 gsize
@@ -190,7 +184,7 @@ multiply (const CnConv2d *conv, const CnView *from, const CnView *to, const gsiz
   const CnConv2dOptions *o = &conv->options;
   const CnPrimitives *primitives = cn_primitives ();
   int group_in = o->in_channels / o->groups, group_out = o->out_channels / o->groups;
-  int terms = terms_of (conv);
+  int terms = cn_conv2d_terms (&conv->options);
   gsize phases = (gsize) conv->y.stride * conv->x.stride;
 
   for (int g = 0; g < o->groups; g++)
@@ -250,7 +244,8 @@ one_by_one (const CnConv2d *conv, const CnTile *tile, int row)
 {
   int width = tile->out.width, lanes = (width + LANES - 1) / LANES * LANES;
 
-  return width >= WIDE || (gint64) (lanes - row) * terms_of (conv) <= (gint64) COPY * width;
+  return width >= WIDE
+         || (gint64) (lanes - row) * cn_conv2d_terms (&conv->options) <= (gint64) COPY * width;
 }
 
 void

@@ -15,9 +15,6 @@
 
 #define LANES 16
 
-/* Filters of a panel, a multiple of every primitive's block. */
-#define PANEL 48
-
 #define PIXELS_MAX 64
 
 /* Taps at a time: their weights and what they see, of 64 pixels, stay in the first-level cache. */
@@ -25,12 +22,6 @@
 
 /* Fewer filters of a group are not worth turning. */
 #define FILTERS_LEAST 32
-
-static int
-terms_of (const CnConv2dOptions *o)
-{
-  return o->in_channels / o->groups * o->kernel_height * o->kernel_width;
-}
 
 /* Filters of a group, in whole lanes. */
 static int
@@ -51,31 +42,31 @@ cn_conv2d_pixels_pay (const CnConv2dOptions *o)
 gsize
 cn_conv2d_pixels_memory (const CnConv2d *conv)
 {
-  return cn_float_bytes (conv->options.groups, row_of (&conv->options), terms_of (&conv->options),
-                         1);
+  return cn_float_bytes (conv->options.groups, row_of (&conv->options),
+                         cn_conv2d_terms (&conv->options), 1);
 }
 
-/* The weights of the group's filters from `filter` on, a multiple of PANEL; of `*width` filters,
-   tap by tap. */
+/* The weights of the group's filters from `filter` on, a multiple of CN_PRODUCT_PANEL; of `*width`
+   filters, tap by tap. */
 static float *
 find_panel (const CnConv2d *conv, int group, int filter, int *width)
 {
   int row = row_of (&conv->options);
 
-  *width = MIN (PANEL, row - filter);
-  return conv->turned + ((gsize) group * row + filter) * terms_of (&conv->options);
+  *width = MIN (CN_PRODUCT_PANEL, row - filter);
+  return conv->turned + ((gsize) group * row + filter) * cn_conv2d_terms (&conv->options);
 }
 
 gboolean
 cn_conv2d_pixels_prepare (CnConv2d *conv)
 {
   const CnConv2dOptions *o = &conv->options;
-  int group_out = o->out_channels / o->groups, terms = terms_of (o), width;
+  int group_out = o->out_channels / o->groups, terms = cn_conv2d_terms (o), width;
 
   conv->turned = g_try_malloc0 (cn_conv2d_pixels_memory (conv));
   cn_pages_prefer_large (conv->turned, cn_conv2d_pixels_memory (conv));
   for (int g = 0; g < o->groups && conv->turned; g++)
-    for (int filter = 0; filter < group_out; filter += PANEL)
+    for (int filter = 0; filter < group_out; filter += CN_PRODUCT_PANEL)
       {
         float *panel = find_panel (conv, g, filter, &width);
 
@@ -84,7 +75,7 @@ cn_conv2d_pixels_prepare (CnConv2d *conv)
                                 .src_row = terms,
                                 .dst = panel,
                                 .dst_row = width,
-                                .rows = MIN (PANEL, group_out - filter),
+                                .rows = MIN (CN_PRODUCT_PANEL, group_out - filter),
                                 .columns = terms });
       }
   return conv->turned != NULL;
@@ -151,18 +142,18 @@ work (gpointer data, gsize turn)
   const Job *job = data;
   const CnConv2d *conv = job->conv;
   const CnConv2dOptions *o = &conv->options;
-  int group = (int) turn / job->turns, first = (int) turn % job->turns * PANEL;
-  int group_out = o->out_channels / o->groups, terms = terms_of (o), width;
+  int group = (int) turn / job->turns, first = (int) turn % job->turns * CN_PRODUCT_PANEL;
+  int group_out = o->out_channels / o->groups, terms = cn_conv2d_terms (o), width;
   const float *panel = find_panel (conv, group, first, &width);
   int count = MIN (width, group_out - first), filter = group * group_out + first;
   float *results = job->results + (gsize) filter * job->pixels;
-  float products[PIXELS_MAX * PANEL] = { 0 };
+  float products[PIXELS_MAX * CN_PRODUCT_PANEL] = { 0 };
   gsize offsets[DEPTH];
 
   for (int k = 0; k < DEPTH; k++)
     offsets[k] = (gsize) k * width;
   for (int p = 0; p < job->pixels; p++)
-    memcpy (products + p * PANEL, conv->bias + filter, count * sizeof (float));
+    memcpy (products + p * CN_PRODUCT_PANEL, conv->bias + filter, count * sizeof (float));
   for (int term = 0; term < terms; term += DEPTH)
     cn_primitives ()->multiply (
         &(CnProduct){ .a = job->seen + ((gsize) group * terms + term) * job->pixels,
@@ -172,12 +163,12 @@ work (gpointer data, gsize turn)
                       .offsets = offsets,
                       .terms = MIN (DEPTH, terms - term),
                       .dst = products,
-                      .dst_row = PANEL,
+                      .dst_row = CN_PRODUCT_PANEL,
                       .rows = job->pixels,
                       .n = width,
                       .accumulate = TRUE });
   cn_primitives ()->transpose (&(CnTransposition){ .src = products,
-                                                   .src_row = PANEL,
+                                                   .src_row = CN_PRODUCT_PANEL,
                                                    .dst = results,
                                                    .dst_row = job->pixels,
                                                    .rows = job->pixels,
@@ -213,15 +204,15 @@ cn_conv2d_pixels_run (const CnConv2d *conv, const CnTensor *input, const CnTenso
               .input = input,
               .output = output,
               .pixels = output->height * output->width,
-              .turns = (o->out_channels / o->groups + PANEL - 1) / PANEL };
-  gsize bytes = cn_float_bytes (terms_of (o), o->groups, job.pixels, 1);
+              .turns = (o->out_channels / o->groups + CN_PRODUCT_PANEL - 1) / CN_PRODUCT_PANEL };
+  gsize bytes = cn_float_bytes (cn_conv2d_terms (o), o->groups, job.pixels, 1);
   gboolean in_place = sees_planes (conv, input, output);
   g_autofree float *seen = in_place ? NULL : g_try_malloc (bytes);
 
   if (!in_place && !seen)
     {
       cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for a matrix of %d×%d (%zu MiB)",
-                    terms_of (o) * o->groups, job.pixels, bytes >> 20);
+                    cn_conv2d_terms (o) * o->groups, job.pixels, bytes >> 20);
       return FALSE;
     }
   for (; part.index < part.n; part.index++)

@@ -42,6 +42,9 @@ void cn_conv2d_split_row (const float *row, int width, int stride, float *to, gs
    `memory`, which has room for a plane of tile->in. */
 CnView cn_conv2d_fetch_plane (const CnConv2d *conv, const CnTile *tile, int plane, float *memory);
 
+/* Terms of a result's sum: taps of all channels of a group. */
+int cn_conv2d_terms (const CnConv2dOptions *options);
+
 /* Many channels: all filters of a group at once. */
 gboolean cn_conv2d_is_dense (const CnConv2d *conv);
 gsize cn_conv2d_dense_scratch (const CnConv2d *conv, const CnRect *out);

@@ -155,7 +155,7 @@ multiply (const Plan *p)
       memcpy (bias + t * p->product_tile, p->conv->bias,
               p->conv->options.out_channels * sizeof (float));
     }
-  for (int filter = 0; filter < p->out_row; filter += CN_WINOGRAD_PANEL)
+  for (int filter = 0; filter < p->out_row; filter += CN_PRODUCT_PANEL)
     for (int point = 0; point < POINTS; point++)
       multiply_panel (p, point, filter);
 }

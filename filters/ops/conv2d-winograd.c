@@ -75,9 +75,9 @@ static gsize
 find_panel (const CnConv2dOptions *o, int point, int filter, int *width)
 {
   gsize row = cn_winograd_rounded_up (o->out_channels, CN_WINOGRAD_LANES);
-  gsize first = filter / CN_WINOGRAD_PANEL * CN_WINOGRAD_PANEL;
+  gsize first = filter / CN_PRODUCT_PANEL * CN_PRODUCT_PANEL;
 
-  *width = (int) MIN (CN_WINOGRAD_PANEL, row - first);
+  *width = (int) MIN (CN_PRODUCT_PANEL, row - first);
   return (point * row + first) * o->in_channels;
 }
 
@@ -123,7 +123,7 @@ cn_conv2d_winograd_prepare (CnConv2d *conv)
 
           for (int t = 0; t < 9; t++)
             sum += g[p / CN_WINOGRAD_REACH][t / 3] * g[p % CN_WINOGRAD_REACH][t % 3] * w[t];
-          panel[(gsize) channel * width + filter % CN_WINOGRAD_PANEL] = (float) sum;
+          panel[(gsize) channel * width + filter % CN_PRODUCT_PANEL] = (float) sum;
         }
     }
   return TRUE;

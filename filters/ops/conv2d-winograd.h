@@ -12,9 +12,6 @@
 /* The point (1, 1), of which each result takes exactly 1: the bias is added there. */
 #define CN_WINOGRAD_BIAS_POINT 7
 
-/* Filters whose weights stand together: a multiple of every product's block. */
-#define CN_WINOGRAD_PANEL 48
-
 int cn_winograd_rounded_up (int n, int step);
 
 /* The distance from one point to the next: at least `floats`, and an odd number of cache lines,
@@ -25,8 +22,8 @@ gsize cn_winograd_point_distance (gsize floats);
 CnRect cn_winograd_grid (const CnRect *out);
 
 /* The weights at a point of the filters `filter` … filter + width − 1, as they are read from memory
-   in one go: `width` of a channel, which is CN_WINOGRAD_PANEL or what is left in whole lanes, then
-   those of the next. `filter` is a multiple of CN_WINOGRAD_PANEL. */
+   in one go: `width` of a channel, which is CN_PRODUCT_PANEL or what is left in whole lanes, then
+   those of the next. `filter` is a multiple of CN_PRODUCT_PANEL. */
 const float *cn_winograd_panel (const CnConv2d *conv, int point, int filter, int *width);
 
 /* The first cache line in the scratch memory: it has CN_WINOGRAD_LANES floats more for that. */

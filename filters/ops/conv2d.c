@@ -148,6 +148,12 @@ cn_conv2d_memory (const CnConv2d *conv)
          + (conv->fft ? cn_conv2d_fft_memory (conv) : 0);
 }
 
+int
+cn_conv2d_terms (const CnConv2dOptions *o)
+{
+  return o->in_channels / o->groups * o->kernel_height * o->kernel_width;
+}
+
 void
 cn_conv2d_windows (const CnConv2d *conv, CnWindow *y, CnWindow *x)
 {

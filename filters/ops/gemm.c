@@ -1,7 +1,7 @@
 /* gemm.c: the general product of matrices, in blocks that the caches hold.
  *
- * B is copied into panels of PANEL columns, whose rows follow each other, so that a block of a
- * panel stays in the first-level cache while the rows of a block of A pass by it.
+ * B is copied into panels of CN_PRODUCT_PANEL columns, whose rows follow each other, so that a
+ * block of a panel stays in the first-level cache while the rows of a block of A pass by it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/ops/gemm.h"
 
@@ -12,7 +12,6 @@
 #include "filters/core/shape.h"
 #include "filters/primitives/primitives.h"
 
-#define PANEL 48  /* columns of B: a multiple of every primitive's block */
 #define DEPTH 192 /* terms at a time: a panel of them takes 36 KiB */
 #define ROWS 64   /* of A at a time: 48 KiB */
 #define PANELS 10 /* of B to a turn: makes turns enough where A has few rows */
@@ -22,7 +21,7 @@ typedef struct
   const CnGemm *gemm;
   const CnPrimitives *primitives;
   gsize panels, turns_across;
-  float *b; /* panels of k × PANEL floats */
+  float *b; /* panels of k × CN_PRODUCT_PANEL floats */
   gsize offsets[DEPTH];
 } Job;
 
@@ -36,7 +35,7 @@ element (const CnMatrix *matrix, gsize y, gsize x)
 static int
 panel_width (const Job *job, gsize panel)
 {
-  return (int) MIN (PANEL, job->gemm->n - panel * PANEL);
+  return (int) MIN (CN_PRODUCT_PANEL, job->gemm->n - panel * CN_PRODUCT_PANEL);
 }
 
 static void
@@ -45,19 +44,19 @@ pack_panel (gpointer data, gsize panel)
   const Job *job = data;
   const CnGemm *g = job->gemm;
   int width = panel_width (job, panel);
-  const float *from = element (&g->b, 0, panel * PANEL);
-  float *to = job->b + panel * g->k * PANEL;
+  const float *from = element (&g->b, 0, panel * CN_PRODUCT_PANEL);
+  float *to = job->b + panel * g->k * CN_PRODUCT_PANEL;
 
   if (g->b.transposed)
     job->primitives->transpose (&(CnTransposition){ .src = from,
                                                     .src_row = g->b.row,
                                                     .dst = to,
-                                                    .dst_row = PANEL,
+                                                    .dst_row = CN_PRODUCT_PANEL,
                                                     .rows = width,
                                                     .columns = g->k });
   else
     for (int k = 0; k < g->k; k++)
-      memcpy (to + (gsize) k * PANEL, from + k * g->b.row, width * sizeof (float));
+      memcpy (to + (gsize) k * CN_PRODUCT_PANEL, from + k * g->b.row, width * sizeof (float));
 }
 
 /* `rows` rows of A from `row` on, `depth` terms from `first` on, times alpha, with the rows side by
@@ -107,33 +106,35 @@ compute (gpointer data, gsize turn)
   int rows = (int) MIN (ROWS, g->m - row);
   float a[DEPTH * ROWS];
 
-  scale (g, row, rows, first_panel * PANEL,
-         MIN ((gsize) g->n, last_panel * PANEL) - first_panel * PANEL);
+  scale (g, row, rows, first_panel * CN_PRODUCT_PANEL,
+         MIN ((gsize) g->n, last_panel * CN_PRODUCT_PANEL) - first_panel * CN_PRODUCT_PANEL);
   for (int first = 0; first < g->k; first += DEPTH)
     {
       int depth = MIN (DEPTH, g->k - first);
 
       pack_rows (job, row, rows, first, depth, a);
       for (gsize panel = first_panel; panel < last_panel; panel++)
-        job->primitives->multiply (&(CnProduct){ .a = a,
-                                                 .a_row = 1,
-                                                 .a_step = ROWS,
-                                                 .b = job->b + (panel * g->k + first) * PANEL,
-                                                 .offsets = job->offsets,
-                                                 .terms = depth,
-                                                 .dst = g->c + row * g->c_row + panel * PANEL,
-                                                 .dst_row = g->c_row,
-                                                 .rows = rows,
-                                                 .n = panel_width (job, panel),
-                                                 .accumulate = first > 0 || g->beta != 0 });
+        job->primitives->multiply (
+            &(CnProduct){ .a = a,
+                          .a_row = 1,
+                          .a_step = ROWS,
+                          .b = job->b + (panel * g->k + first) * CN_PRODUCT_PANEL,
+                          .offsets = job->offsets,
+                          .terms = depth,
+                          .dst = g->c + row * g->c_row + panel * CN_PRODUCT_PANEL,
+                          .dst_row = g->c_row,
+                          .rows = rows,
+                          .n = panel_width (job, panel),
+                          .accumulate = first > 0 || g->beta != 0 });
     }
 }
 
 gboolean
 cn_gemm (const CnGemm *gemm, const CnRun *run, GError **error)
 {
-  gsize panels = ((gsize) gemm->n + PANEL - 1) / PANEL, rows = ((gsize) gemm->m + ROWS - 1) / ROWS;
-  gsize bytes = cn_float_bytes (panels, PANEL, gemm->k, 1);
+  gsize panels = ((gsize) gemm->n + CN_PRODUCT_PANEL - 1) / CN_PRODUCT_PANEL,
+        rows = ((gsize) gemm->m + ROWS - 1) / ROWS;
+  gsize bytes = cn_float_bytes (panels, CN_PRODUCT_PANEL, gemm->k, 1);
   g_autofree float *b = g_try_malloc (bytes);
   Job job = { .gemm = gemm,
               .primitives = cn_primitives (),
@@ -150,7 +151,7 @@ cn_gemm (const CnGemm *gemm, const CnRun *run, GError **error)
       return FALSE;
     }
   for (int k = 0; k < DEPTH; k++)
-    job.offsets[k] = (gsize) k * PANEL;
+    job.offsets[k] = (gsize) k * CN_PRODUCT_PANEL;
   return cn_parallel (panels, pack_panel, &job, &quiet, error)
          && cn_parallel (rows * job.turns_across, compute, &job, run, error);
 }

@@ -160,6 +160,10 @@ typedef struct
   gboolean accumulate, rectify;
 } CnProduct;
 
+/* Columns that the blocks of a product divide at every level: as many of b, side by side, make a
+   panel of which nothing is left over. */
+#define CN_PRODUCT_PANEL 48
+
 /* The same with factors that repeat along a row: for interleaved pixels, of which each channel has
    weights of its own.
 
