@@ -278,6 +278,7 @@ compute (GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config
   if (!cn_map_source_read (config, &job.source, error)
       || !cn_resize_selected (job.drawable, &job.part, error))
     return NULL;
+  job.source.options.in_turn = job.output != OUTPUT_SHEET;
   pixels = cn_pixels_read (job.drawable, CN_ENCODING_PERCEPTUAL);
   pixels.part = job.part;
   picture = cn_pixels_source (&pixels);

@@ -157,9 +157,11 @@ make_plan (Job *job, GError **error)
   const CnPlanInput given = { .name = job->input.name,
                               .shape = cn_input_shape (&job->input, job->height, job->width),
                               .any_size = TRUE };
-  const CnPlanOptions options = {
-    .inputs = &given, .n_inputs = 1, .outputs = outputs, .memory_max = job->options->memory_max
-  };
+  const CnPlanOptions options = { .inputs = &given,
+                                  .n_inputs = 1,
+                                  .outputs = outputs,
+                                  .in_turn = job->options->in_turn,
+                                  .memory_max = job->options->memory_max };
 
   for (int i = 0; i < maps->n_layers; i++)
     outputs[i] = maps->layers[i].value;

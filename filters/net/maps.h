@@ -19,6 +19,7 @@ typedef struct
   int maps_max;  /* more maps are refused */
   CnRange range;
   CnOrder order;
+  gboolean in_turn;   /* only the values of the last two layers are kept, which saves memory */
   guint64 memory_max; /* bytes that the network may take; 0: CN_PLAN_MEMORY */
 } CnMapsOptions;
 
@@ -68,7 +69,8 @@ CnMaps *cn_maps_new (const CnGraph *graph, const float *pixels, int height, int 
 
 /* The same in steps: cn_maps_begin() checks everything and computes nothing, so that there are no
    maps yet; cn_maps_run() adds those of a layer, and is called for layer 0, 1, … in turn, or
-   cn_maps_run_all() for all. Maps that are there may be used while another thread adds others. */
+   cn_maps_run_all() for all. Maps that are there may be used while another thread adds others; the
+   last layer's, if the options say in_turn. */
 CnMaps *cn_maps_begin (const CnGraph *graph, const float *pixels, int height, int width,
                        int colours, int samples, const CnMapsOptions *options, GError **error);
 gboolean cn_maps_run (CnMaps *maps, int layer, const CnRun *run, GError **error);

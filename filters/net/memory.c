@@ -18,7 +18,7 @@ typedef struct
   guint64 size, place;
   int first, last; /* steps during which it lives */
   int uses;        /* by steps that are still to come, while lives are found */
-  gboolean wanted; /* lives to the end */
+  gboolean wanted; /* lives on behind the last step that reads it */
 } Buffer;
 
 typedef struct
@@ -139,6 +139,25 @@ lower_first (gconstpointer a, gconstpointer b)
   return (x->place > y->place) - (x->place < y->place);
 }
 
+/* Outputs that are read in turn live until the next one is there. */
+static void
+keep_in_turn (const Layout *layout)
+{
+  const CnPlan *plan = layout->plan;
+  int end = 0;
+  Buffer *before = NULL;
+
+  for (int i = 0; i < cn_plan_outputs (plan); i++)
+    {
+      end = MAX (end, (int) cn_plan_steps_to (plan, i));
+      if (before)
+        before->last = MAX (before->last, end - 1);
+      before = buffer_of (layout, cn_plan_output (plan, i));
+    }
+  if (before)
+    before->last = plan->steps->len;
+}
+
 /* Places the buffers and gives the bytes that they take together. */
 static guint64
 place_buffers (Layout *layout)
@@ -148,11 +167,13 @@ place_buffers (Layout *layout)
   int end = layout->plan->steps->len;
   guint64 total = 0;
 
+  if (layout->plan->in_turn)
+    keep_in_turn (layout);
   for (guint i = 0; i < layout->buffers->len; i++)
     {
       Buffer *buffer = &g_array_index (layout->buffers, Buffer, i);
 
-      if (buffer->wanted)
+      if (buffer->wanted && !layout->plan->in_turn)
         buffer->last = end;
       g_ptr_array_add (order, buffer);
     }

@@ -24,7 +24,7 @@ struct _CnPlan
   GPtrArray *folded;  /* data of constants that were computed while planning */
   double folded_cost; /* operations that this has cost */
   guint64 folded_bytes, memory_max;
-  gboolean no_values;
+  gboolean in_turn, no_values;
   gpointer memory; /* of all values that are not constant, and of scratch */
   gsize memory_bytes;
 };
@@ -59,6 +59,9 @@ void cn_plan_fuse (CnPlan *plan);
 
 /* Runs the nodes that could not be planned before. */
 gboolean cn_plan_run_late (CnPlan *plan, const CnRun *run, GError **error);
+
+/* How many steps there are to run until output `i` is there. */
+guint cn_plan_steps_to (const CnPlan *plan, int i);
 
 /* Gives every value its place in memory. FALSE with CN_ERROR_MEMORY. */
 gboolean cn_plan_lay_out (CnPlan *plan, GError **error);

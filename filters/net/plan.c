@@ -323,6 +323,7 @@ cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, const CnRun 
   plan->graph = graph;
   plan->run = run;
   plan->n_arrays = graph->values->len + graph->nodes->len;
+  plan->in_turn = options->in_turn;
   plan->no_values = options->no_values;
   plan->memory_max = options->memory_max ? options->memory_max : CN_PLAN_MEMORY;
   plan->arrays = g_new0 (CnArray, plan->n_arrays + 1);

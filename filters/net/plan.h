@@ -41,7 +41,9 @@ typedef struct
   int n_inputs;
   const char *const *outputs; /* names, ended by NULL; NULL: the graph's outputs */
   guint64 memory_max;         /* of cn_plan_memory(); 0: CN_PLAN_MEMORY */
-  gboolean no_values;         /* the plan is asked and never run: its values get no memory */
+  gboolean in_turn;   /* cn_plan_run_to() is called for one output after the other: each holds until
+                         the   call for the second one after it, and then leaves its memory to others */
+  gboolean no_values; /* the plan is asked and never run: its values get no memory */
 } CnPlanOptions;
 
 typedef struct _CnPlan CnPlan;

@@ -112,8 +112,8 @@ cn_plan_run (CnPlan *plan, const CnRun *run, GError **error)
          && (plan->late->len == 0 || cn_plan_run_late (plan, run, error));
 }
 
-gboolean
-cn_plan_run_to (CnPlan *plan, int i, const CnRun *run, GError **error)
+guint
+cn_plan_steps_to (const CnPlan *plan, int i)
 {
   const CnArray *output = cn_plan_output (plan, i);
   guint end = 0;
@@ -126,5 +126,11 @@ cn_plan_run_to (CnPlan *plan, int i, const CnRun *run, GError **error)
         if (step->outputs[o] == output)
           end = k + 1;
     }
-  return run_steps (plan, end, run, error);
+  return end;
+}
+
+gboolean
+cn_plan_run_to (CnPlan *plan, int i, const CnRun *run, GError **error)
+{
+  return run_steps (plan, cn_plan_steps_to (plan, i), run, error);
 }

@@ -97,6 +97,50 @@ test_steps (void)
     }
 }
 
+/* A layer's values hold while the next layer's are computed. */
+static void
+check_in_turn (const char *const *layers)
+{
+  g_autoptr (CnGraph) graph = network_lecture ();
+  g_autofree float *pixels = network_random (32 * 32 * 3, 1);
+  CnMapsOptions options = usual;
+  g_autoptr (CnMaps) at_once = NULL, maps = NULL;
+
+  options.layers = layers;
+  at_once = look (graph, pixels, 32, 32, &options, NULL);
+  options.in_turn = TRUE;
+  maps = cn_maps_begin (graph, pixels, 32, 32, 3, 3, &options, NULL);
+  for (int layer = 0; layer < maps->n_layers; layer++)
+    {
+      g_assert_true (cn_maps_run (maps, layer, &(CnRun){ 0 }, NULL));
+      for (int i = 0; i < maps->n; i++)
+        {
+          const CnMap *map = &maps->maps[i], *other = &at_once->maps[i];
+
+          if (map->layer >= layer - 1)
+            g_assert_cmpmem (map->values, sizeof (float) * map->height * map->width, other->values,
+                             sizeof (float) * other->height * other->width);
+        }
+    }
+  g_assert_cmpint (maps->n, ==, at_once->n);
+}
+
+static void
+test_in_turn (void)
+{
+  static const char *const values[] = { "relu1", "pool1", "relu2", "pool2", NULL };
+  g_autoptr (CnGraph) graph = network_lecture ();
+  CnPlanOptions options = { .outputs = values };
+  g_autoptr (CnPlan) plan = cn_plan_new (graph, &options, NULL), lean = NULL;
+
+  options.in_turn = TRUE;
+  lean = cn_plan_new (graph, &options, NULL);
+  g_assert_cmpuint (cn_plan_memory (lean), <, cn_plan_memory (plan));
+  check_in_turn ((const char *const[]){ "CONV1", "POOL1", "CONV2", "POOL2", NULL });
+  check_in_turn ((const char *const[]){ "CONV1", "POOL2", NULL });
+  check_in_turn ((const char *const[]){ "POOL2", "CONV1", "CONV2", NULL });
+}
+
 /* Convolutions take a picture of another size than the network is for; dense layers do not. */
 static void
 test_own_size (void)
@@ -274,6 +318,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/maps/values", test_values);
   g_test_add_func ("/maps/steps", test_steps);
+  g_test_add_func ("/maps/in-turn", test_in_turn);
   g_test_add_func ("/maps/own-size", test_own_size);
   g_test_add_func ("/maps/too-small", test_too_small);
   g_test_add_func ("/maps/dense", test_dense);
