@@ -102,11 +102,12 @@ test_cancel (void)
         g_autoptr (GError) error = NULL;
         Watch watch = { .thread = g_thread_self (), .raise_at = raise_at, .cancel = raise_at == 0 };
 
-        /* Other threads may have done all, so that this one never comes to call so often. */
+        /* Other threads may have done all, so that this one never comes to call so often, or not
+           before the last call, when nothing is left to be cancelled. */
         if (run_watched (thread_counts[t], &watch, &error))
           {
             g_assert_cmpint (thread_counts[t], >, 1);
-            g_assert_cmpint (watch.calls, <, raise_at);
+            g_assert_cmpint (watch.calls, <=, raise_at);
             continue;
           }
         g_assert_error (error, CN_ERROR, CN_ERROR_CANCELLED);
