@@ -15,10 +15,16 @@
 
 #define LANES 16
 
-#define PIXELS_MAX 64
+/* Pixels at a time, in parts that are multiples of every primitive's rows. */
+#define PIXELS 64
+#define ROWS 8
+
+#define PIXELS_MAX 256
 
 /* Taps at a time: their weights and what they see, of 64 pixels, stay in the first-level cache. */
 #define DEPTH 64
+
+#define WEIGHTS_MANY (1 << 18)
 
 /* Fewer filters of a group are not worth turning. */
 #define FILTERS_LEAST 32
@@ -34,9 +40,11 @@ gboolean
 cn_conv2d_pixels_pay (const CnConv2dOptions *o)
 {
   gsize lanes = (o->pixels + LANES - 1) / LANES * LANES;
+  gint64 weights = (gint64) o->out_channels / o->groups * cn_conv2d_terms (o);
 
-  return o->pixels > 0 && o->pixels <= PIXELS_MAX && 10 * lanes > 11 * o->pixels
-         && o->out_channels / o->groups >= FILTERS_LEAST && o->border == CN_BORDER_ZERO;
+  return o->pixels > 0 && o->pixels <= PIXELS_MAX && o->border == CN_BORDER_ZERO
+         && o->out_channels / o->groups >= FILTERS_LEAST
+         && (10 * lanes > 11 * o->pixels || weights >= WEIGHTS_MANY);
 }
 
 gsize
@@ -135,45 +143,67 @@ see (gpointer data, gsize channel)
       }
 }
 
+/* Some filters that stand side by side. */
+typedef struct
+{
+  const float *weights; /* `width` of each term */
+  int filter, width, count;
+  const float *seen; /* by the group */
+} Panel;
+
+/* A panel's filters in `n` pixels from `first` on, of which `products` has room for. */
+static void
+make_pixels (const Job *job, const Panel *panel, int first, int n, float *products)
+{
+  const CnConv2d *conv = job->conv;
+  int terms = cn_conv2d_terms (&conv->options);
+  gsize offsets[DEPTH];
+
+  for (int k = 0; k < DEPTH; k++)
+    offsets[k] = (gsize) k * panel->width;
+  for (int p = 0; p < n; p++)
+    memcpy (products + p * CN_PRODUCT_PANEL, conv->bias + panel->filter,
+            panel->count * sizeof (float));
+  for (int term = 0; term < terms; term += DEPTH)
+    cn_primitives ()->multiply (&(CnProduct){ .a = panel->seen + (gsize) term * job->pixels + first,
+                                              .a_row = 1,
+                                              .a_step = job->pixels,
+                                              .b = panel->weights + (gsize) term * panel->width,
+                                              .offsets = offsets,
+                                              .terms = MIN (DEPTH, terms - term),
+                                              .dst = products,
+                                              .dst_row = CN_PRODUCT_PANEL,
+                                              .rows = n,
+                                              .n = panel->width,
+                                              .accumulate = TRUE });
+  cn_primitives ()->transpose (
+      &(CnTransposition){ .src = products,
+                          .src_row = CN_PRODUCT_PANEL,
+                          .dst = job->results + (gsize) panel->filter * job->pixels + first,
+                          .dst_row = job->pixels,
+                          .rows = n,
+                          .columns = panel->count });
+}
+
 /* A panel of filters, in all pixels. */
 static void
 work (gpointer data, gsize turn)
 {
   const Job *job = data;
-  const CnConv2d *conv = job->conv;
-  const CnConv2dOptions *o = &conv->options;
+  const CnConv2dOptions *o = &job->conv->options;
   int group = (int) turn / job->turns, first = (int) turn % job->turns * CN_PRODUCT_PANEL;
-  int group_out = o->out_channels / o->groups, terms = cn_conv2d_terms (o), width;
-  const float *panel = find_panel (conv, group, first, &width);
-  int count = MIN (width, group_out - first), filter = group * group_out + first;
-  float *results = job->results + (gsize) filter * job->pixels;
-  float products[PIXELS_MAX * CN_PRODUCT_PANEL] = { 0 };
-  gsize offsets[DEPTH];
+  int group_out = o->out_channels / o->groups, parts = (job->pixels - 1) / PIXELS + 1;
+  int part = ((job->pixels - 1) / parts / ROWS + 1) * ROWS;
+  Panel panel = { .filter = group * group_out + first,
+                  .seen = job->seen + (gsize) group * cn_conv2d_terms (o) * job->pixels };
+  float products[PIXELS * CN_PRODUCT_PANEL] = { 0 };
 
-  for (int k = 0; k < DEPTH; k++)
-    offsets[k] = (gsize) k * width;
-  for (int p = 0; p < job->pixels; p++)
-    memcpy (products + p * CN_PRODUCT_PANEL, conv->bias + filter, count * sizeof (float));
-  for (int term = 0; term < terms; term += DEPTH)
-    cn_primitives ()->multiply (
-        &(CnProduct){ .a = job->seen + ((gsize) group * terms + term) * job->pixels,
-                      .a_row = 1,
-                      .a_step = job->pixels,
-                      .b = panel + (gsize) term * width,
-                      .offsets = offsets,
-                      .terms = MIN (DEPTH, terms - term),
-                      .dst = products,
-                      .dst_row = CN_PRODUCT_PANEL,
-                      .rows = job->pixels,
-                      .n = width,
-                      .accumulate = TRUE });
-  cn_primitives ()->transpose (&(CnTransposition){ .src = products,
-                                                   .src_row = CN_PRODUCT_PANEL,
-                                                   .dst = results,
-                                                   .dst_row = job->pixels,
-                                                   .rows = job->pixels,
-                                                   .columns = count });
-  cn_activation_apply (&o->activation, results, (gsize) count * job->pixels);
+  panel.weights = find_panel (job->conv, group, first, &panel.width);
+  panel.count = MIN (panel.width, group_out - first);
+  for (int p = 0; p < job->pixels; p += part)
+    make_pixels (job, &panel, p, MIN (part, job->pixels - p), products);
+  cn_activation_apply (&o->activation, job->results + (gsize) panel.filter * job->pixels,
+                       (gsize) panel.count * job->pixels);
 }
 
 gboolean

@@ -136,8 +136,8 @@ multiply (const Plan *p)
 {
   const CnConv2dOptions *o = &p->conv->options;
 
-  for (int point = 0; point < POINTS; point++)
-    for (int filter = 0; filter < o->out_channels; filter += CN_PRODUCT_PANEL)
+  for (int filter = 0; filter < o->out_channels; filter += CN_PRODUCT_PANEL)
+    for (int point = 0; point < POINTS; point++)
       {
         int width;
         const float *weights = cn_winograd_panel (p->conv, point, filter, &width);

@@ -70,7 +70,8 @@ cn_conv2d_winograd_pays (const CnConv2dOptions *o)
              || (gint64) o->in_channels * o->out_channels <= 128 * 128);
 }
 
-/* A panel of filters, `width` of them in whole lanes, and where its weights begin. */
+/* A panel of filters, `width` of them in whole lanes, and where its weights at the point begin:
+   those of all points follow each other, as they are read. */
 static gsize
 find_panel (const CnConv2dOptions *o, int point, int filter, int *width)
 {
@@ -78,7 +79,7 @@ find_panel (const CnConv2dOptions *o, int point, int filter, int *width)
   gsize first = filter / CN_PRODUCT_PANEL * CN_PRODUCT_PANEL;
 
   *width = (int) MIN (CN_PRODUCT_PANEL, row - first);
-  return (point * row + first) * o->in_channels;
+  return (CN_WINOGRAD_POINTS * first + (gsize) point * *width) * o->in_channels;
 }
 
 const float *

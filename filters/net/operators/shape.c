@@ -160,13 +160,14 @@ static gboolean
 run_dropout (const CnStep *step, const CnRun *run, GError **error)
 {
   const CnArray *mask = step->n_outputs > 1 ? step->outputs[1] : NULL;
+  gsize n = mask ? cn_array_elements (mask) : 0;
 
   (void) run;
   (void) error;
   if (mask && mask->type == CN_TYPE_BOOL)
-    memset (mask->data, TRUE, cn_array_bytes (mask));
+    memset (mask->data, TRUE, n);
   else
-    for (gsize i = 0; mask && i < cn_array_elements (mask); i++)
+    for (gsize i = 0; i < n; i++)
       mask->floats[i] = 1;
   return TRUE;
 }
