@@ -1,5 +1,6 @@
 /* test-tiled-plan.c: feature maps tile by tile, and what of a result depends on what of a picture.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -70,7 +71,7 @@ test_map (void)
           for (int x = 0; x < MIN (maps->maps->width, width - inset); x++)
             g_assert_cmpfloat_with_epsilon (
                 map[(y + inset) * width + x + inset], maps->maps->values[y * maps->maps->width + x],
-                1e-5 * MAX (fabsf (maps->maps->low), fabsf (maps->maps->high)));
+                1e-5 * MAX (fabsf (maps->maps->low), fabsf (maps->maps->high)) + FLT_MIN);
       }
 }
 
