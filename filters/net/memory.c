@@ -21,73 +21,74 @@ typedef struct
   gboolean wanted; /* lives on behind the last step that reads it */
 } Buffer;
 
-typedef struct
+struct _CnPlaces
 {
   CnPlan *plan;
   GArray *buffers; /* of Buffer */
   int *uses;       /* for each value: how many inputs of steps it is */
   int *buffer;     /* for each value: its buffer; −1: none */
-} Layout;
+  guint64 total;   /* bytes of the buffers */
+};
 
 static Buffer *
-buffer_of (const Layout *layout, const CnArray *array)
+buffer_of (const CnPlaces *places, const CnArray *array)
 {
-  int buffer = layout->buffer[array - layout->plan->arrays];
+  int buffer = places->buffer[array - places->plan->arrays];
 
-  return buffer < 0 ? NULL : &g_array_index (layout->buffers, Buffer, buffer);
+  return buffer < 0 ? NULL : &g_array_index (places->buffers, Buffer, buffer);
 }
 
 /* Lets a value that is made at `step` live in buffer `index`; −1: in one of its own. */
 static void
-place_value (Layout *layout, int value, int index, int step)
+place_value (CnPlaces *places, int value, int index, int step)
 {
-  const CnArray *array = &layout->plan->arrays[value];
+  const CnArray *array = &places->plan->arrays[value];
   Buffer *buffer;
 
   if (index < 0)
     {
       Buffer fresh = { .first = step, .last = step };
 
-      index = layout->buffers->len;
-      g_array_append_val (layout->buffers, fresh);
+      index = places->buffers->len;
+      g_array_append_val (places->buffers, fresh);
     }
-  layout->buffer[value] = index;
-  buffer = &g_array_index (layout->buffers, Buffer, index);
+  places->buffer[value] = index;
+  buffer = &g_array_index (places->buffers, Buffer, index);
   buffer->size = MAX (buffer->size, cn_array_bytes (array));
   buffer->size = (buffer->size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-  buffer->uses += layout->uses[value];
-  buffer->wanted |= layout->plan->wanted[value];
+  buffer->uses += places->uses[value];
+  buffer->wanted |= places->plan->wanted[value];
 }
 
 /* The buffer that the step's first output shares; −1 for none. */
 static int
-shared_buffer (const Layout *layout, const CnStep *step)
+shared_buffer (const CnPlaces *places, const CnStep *step)
 {
   const CnArray *output = step->outputs[0];
 
   if (step->op->flags & CN_OPERATOR_VIEW)
-    return layout->buffer[step->inputs[0] - layout->plan->arrays];
+    return places->buffer[step->inputs[0] - places->plan->arrays];
   if (!(step->op->flags & CN_OPERATOR_IN_PLACE))
     return -1;
   for (int i = 0; i < step->n_inputs; i++)
     {
       const CnArray *input = step->inputs[i];
-      const Buffer *buffer = input ? buffer_of (layout, input) : NULL;
+      const Buffer *buffer = input ? buffer_of (places, input) : NULL;
 
       if (buffer && !buffer->wanted && buffer->uses == 1
           && cn_array_bytes (input) == cn_array_bytes (output)
           && cn_type_size (input->type) == cn_type_size (output->type)
           && cn_shape_equal (&input->shape, &output->shape))
-        return layout->buffer[input - layout->plan->arrays];
+        return places->buffer[input - places->plan->arrays];
     }
   return -1;
 }
 
 /* Goes through the steps as they run, and finds buffers and their lives. */
 static void
-find_lives (Layout *layout)
+find_lives (CnPlaces *places)
 {
-  CnPlan *plan = layout->plan;
+  CnPlan *plan = places->plan;
 
   for (guint i = 0; i < plan->steps->len; i++)
     {
@@ -95,23 +96,23 @@ find_lives (Layout *layout)
 
       for (int k = 0; k < step->n_inputs; k++)
         if (step->inputs[k])
-          layout->uses[step->inputs[k] - plan->arrays]++;
+          places->uses[step->inputs[k] - plan->arrays]++;
     }
   for (guint i = 0; i < plan->inputs->len; i++)
-    place_value (layout, g_array_index (plan->inputs, int, i), -1, -1);
+    place_value (places, g_array_index (plan->inputs, int, i), -1, -1);
   for (guint i = 0; i < plan->steps->len; i++)
     {
       const CnStep *step = g_ptr_array_index (plan->steps, i);
-      int shared = shared_buffer (layout, step);
+      int shared = shared_buffer (places, step);
 
       for (int k = 0; k < step->n_outputs; k++)
         if (step->outputs[k])
-          place_value (layout, cn_step_output_index (plan, step, k), k == 0 ? shared : -1, i);
+          place_value (places, cn_step_output_index (plan, step, k), k == 0 ? shared : -1, i);
       for (int k = 0; k < step->n_inputs + step->n_outputs; k++)
         {
           const CnArray *array =
               k < step->n_inputs ? step->inputs[k] : step->outputs[k - step->n_inputs];
-          Buffer *buffer = array ? buffer_of (layout, array) : NULL;
+          Buffer *buffer = array ? buffer_of (places, array) : NULL;
 
           if (!buffer)
             continue;
@@ -141,9 +142,9 @@ lower_first (gconstpointer a, gconstpointer b)
 
 /* Outputs that are read in turn live until the next one is there. */
 static void
-keep_in_turn (const Layout *layout)
+keep_in_turn (const CnPlaces *places)
 {
-  const CnPlan *plan = layout->plan;
+  const CnPlan *plan = places->plan;
   int end = 0;
   Buffer *before = NULL;
 
@@ -152,28 +153,26 @@ keep_in_turn (const Layout *layout)
       end = MAX (end, (int) cn_plan_steps_to (plan, i));
       if (before)
         before->last = MAX (before->last, end - 1);
-      before = buffer_of (layout, cn_plan_output (plan, i));
+      before = buffer_of (places, cn_plan_output (plan, i));
     }
   if (before)
     before->last = plan->steps->len;
 }
 
-/* Places the buffers and gives the bytes that they take together. */
-static guint64
-place_buffers (Layout *layout)
+static void
+place_buffers (CnPlaces *places)
 {
   g_autoptr (GPtrArray) order = g_ptr_array_new ();
   g_autoptr (GPtrArray) placed = g_ptr_array_new (); /* by place */
-  int end = layout->plan->steps->len;
-  guint64 total = 0;
+  int end = places->plan->steps->len;
 
-  if (layout->plan->in_turn)
-    keep_in_turn (layout);
-  for (guint i = 0; i < layout->buffers->len; i++)
+  if (places->plan->in_turn)
+    keep_in_turn (places);
+  for (guint i = 0; i < places->buffers->len; i++)
     {
-      Buffer *buffer = &g_array_index (layout->buffers, Buffer, i);
+      Buffer *buffer = &g_array_index (places->buffers, Buffer, i);
 
-      if (buffer->wanted && !layout->plan->in_turn)
+      if (buffer->wanted && !places->plan->in_turn)
         buffer->last = end;
       g_ptr_array_add (order, buffer);
     }
@@ -196,28 +195,53 @@ place_buffers (Layout *layout)
       while (at < placed->len && lower_first (&placed->pdata[at], &(gpointer){ buffer }) <= 0)
         at++;
       g_ptr_array_insert (placed, at, buffer);
-      total = MAX (total, buffer->place + buffer->size);
+      places->total = MAX (places->total, buffer->place + buffer->size);
     }
-  return total;
+}
+
+static guint64
+scratch_of (const CnPlan *plan)
+{
+  guint64 scratch = 0;
+
+  for (guint i = 0; i < plan->steps->len; i++)
+    scratch = MAX (scratch, ((CnStep *) plan->steps->pdata[i])->scratch_bytes);
+  return scratch;
+}
+
+CnPlaces *
+cn_places_new (CnPlan *plan)
+{
+  CnPlaces *places = g_new0 (CnPlaces, 1);
+
+  places->plan = plan;
+  places->buffers = g_array_new (FALSE, FALSE, sizeof (Buffer));
+  places->uses = g_new0 (int, plan->n_arrays + 1);
+  places->buffer = g_new (int, plan->n_arrays + 1);
+  for (guint i = 0; i < plan->n_arrays; i++)
+    places->buffer[i] = -1;
+  find_lives (places);
+  place_buffers (places);
+  plan->memory_bytes = places->total + scratch_of (plan);
+  return places;
+}
+
+void
+cn_places_free (CnPlaces *places)
+{
+  g_array_unref (places->buffers);
+  g_free (places->uses);
+  g_free (places->buffer);
+  g_free (places);
 }
 
 gboolean
-cn_plan_lay_out (CnPlan *plan, GError **error)
+cn_places_take_memory (const CnPlaces *places, GError **error)
 {
-  guint n_values = plan->n_arrays;
-  g_autoptr (GArray) buffers = g_array_new (FALSE, FALSE, sizeof (Buffer));
-  g_autofree int *uses = g_new0 (int, n_values + 1);
-  g_autofree int *buffer = g_new (int, n_values + 1);
-  Layout layout = { plan, buffers, uses, buffer };
-  guint64 total, scratch = 0;
+  CnPlan *plan = places->plan;
+  guint64 total = places->total, scratch = scratch_of (plan);
   guint8 *base;
 
-  for (guint i = 0; i < n_values; i++)
-    buffer[i] = -1;
-  find_lives (&layout);
-  total = place_buffers (&layout);
-  for (guint i = 0; i < plan->steps->len; i++)
-    scratch = MAX (scratch, ((CnStep *) plan->steps->pdata[i])->scratch_bytes);
   plan->memory_bytes = total + scratch;
   if (plan->no_values)
     return TRUE;
@@ -233,9 +257,10 @@ cn_plan_lay_out (CnPlan *plan, GError **error)
       return FALSE;
     }
   base = (guint8 *) (((guintptr) plan->memory + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
-  for (guint i = 0; i < n_values; i++)
-    if (buffer[i] >= 0)
-      plan->arrays[i].data = base + g_array_index (buffers, Buffer, buffer[i]).place;
+  for (guint i = 0; i < plan->n_arrays; i++)
+    if (places->buffer[i] >= 0)
+      plan->arrays[i].data =
+          base + g_array_index (places->buffers, Buffer, places->buffer[i]).place;
   for (guint i = 0; i < plan->steps->len; i++)
     ((CnStep *) plan->steps->pdata[i])->scratch = base + total;
   return TRUE;

@@ -30,6 +30,8 @@ typedef struct
   /* What plan() and prepare() leave for run(). */
   gpointer state;
   GDestroyNotify free_state;
+  guint64 spare_bytes; /* what prepare() may take for the sake of speed: half of what is left, as
+                          later steps may have to take some */
   gsize held_bytes;    /* what the step keeps for its runs, after prepare() */
   gsize scratch_bytes; /* of `scratch`, which steps share */
   gpointer scratch;

@@ -63,8 +63,13 @@ gboolean cn_plan_run_late (CnPlan *plan, const CnRun *run, GError **error);
 /* How many steps there are to run until output `i` is there. */
 guint cn_plan_steps_to (const CnPlan *plan, int i);
 
-/* Gives every value its place in memory. FALSE with CN_ERROR_MEMORY. */
-gboolean cn_plan_lay_out (CnPlan *plan, GError **error);
+/* Where every value lies: found, and then in memory, if the plan is to have values. Both set the
+   plan's `memory_bytes`. FALSE with CN_ERROR_MEMORY. */
+typedef struct _CnPlaces CnPlaces;
+CnPlaces *cn_places_new (CnPlan *plan);
+void cn_places_free (CnPlaces *places);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnPlaces, cn_places_free)
+gboolean cn_places_take_memory (const CnPlaces *places, GError **error);
 
 /* Index of the array that is output `i` of the step. */
 int cn_step_output_index (const CnPlan *plan, const CnStep *step, int i);

@@ -373,17 +373,22 @@ cn_plan_shapes (const CnGraph *graph, const CnPlanOptions *options, const CnRun 
 gboolean
 cn_plan_finish (CnPlan *plan, GError **error)
 {
+  g_autoptr (CnPlaces) places = NULL;
+
   cn_plan_fuse (plan);
+  places = cn_places_new (plan);
   for (guint i = 0; i < plan->steps->len; i++)
     {
       CnStep *step = g_ptr_array_index (plan->steps, i);
+      guint64 most = plan->memory_max;
 
-      step->memory_max = plan->memory_max - MIN (plan->folded_bytes, plan->memory_max);
+      step->memory_max = most - MIN (plan->folded_bytes, most);
+      step->spare_bytes = (most - MIN (plan->folded_bytes + plan->memory_bytes, most)) / 2;
       if (step->op->prepare && !step->op->prepare (step, error))
         return FALSE;
       plan->folded_bytes += step->held_bytes;
     }
-  return cn_plan_lay_out (plan, error);
+  return cn_places_take_memory (places, error);
 }
 
 CnPlan *

@@ -79,6 +79,23 @@ find_factors (CnConv2d *conv, gsize taps)
     }
 }
 
+/* Makes the copy of the weights that the fastest method for layers takes, if it may. */
+static void
+prepare_layer (CnConv2d *conv)
+{
+  const CnConv2dOptions *o = &conv->options;
+  gsize most = o->memory_max > 0 ? o->memory_max : G_MAXSIZE;
+
+  if ((o->method == CN_CONV2D_WINOGRAD ? cn_conv2d_winograd_can (o)
+       : o->method == CN_CONV2D_AUTO   ? cn_conv2d_winograd_pays (o)
+                                       : FALSE)
+      && cn_conv2d_winograd_memory (conv) <= most)
+    cn_conv2d_winograd_prepare (conv);
+  else if (o->method == CN_CONV2D_AUTO && !conv->shared && !conv->factors
+           && cn_conv2d_pixels_pay (o) && cn_conv2d_pixels_memory (conv) <= most)
+    cn_conv2d_pixels_prepare (conv);
+}
+
 CnConv2d *
 cn_conv2d_new (const CnConv2dOptions *options, const float *weights, const float *bias,
                GError **error)
@@ -108,13 +125,7 @@ cn_conv2d_new (const CnConv2dOptions *options, const float *weights, const float
   conv->shared = o->groups == o->in_channels && o->out_channels == o->in_channels
                  && cn_kernels_alike (conv->weights, conv->bias, o->out_channels, taps);
   find_factors (conv, taps);
-  if (o->method == CN_CONV2D_WINOGRAD ? cn_conv2d_winograd_can (o)
-      : o->method == CN_CONV2D_AUTO   ? cn_conv2d_winograd_pays (o)
-                                      : FALSE)
-    cn_conv2d_winograd_prepare (conv);
-  else if (o->method == CN_CONV2D_AUTO && !conv->shared && !conv->factors
-           && cn_conv2d_pixels_pay (o))
-    cn_conv2d_pixels_prepare (conv);
+  prepare_layer (conv);
   if (o->method == CN_CONV2D_FFT || (o->method == CN_CONV2D_AUTO && cn_conv2d_fft_pays (conv)))
     cn_conv2d_fft_prepare (conv);
   return g_steal_pointer (&conv);

@@ -61,6 +61,8 @@ typedef struct
   CnConv2dMethod method;
   gsize pixels; /* of the results that it will make, where the choice of method may take these into
                    account; 0: many */
+  gsize
+      memory_max; /* bytes that other copies of the weights may take, for a faster method; 0: any */
 } CnConv2dOptions;
 
 typedef struct _CnConv2d CnConv2d;

@@ -318,6 +318,32 @@ test_expensive_constants (void)
     }
 }
 
+/* What is made for the sake of speed takes no memory that the plan needs. */
+static void
+test_spare_memory (void)
+{
+  const CnPlanInput input = { .name = "x", .shape = cn_shape_nchw (1, 64, 16, 16) };
+  CnPlanOptions options = { .inputs = &input, .n_inputs = 1, .memory_max = 300 << 10 };
+  g_autoptr (CnGraph) graph = cn_graph_new ("spare", 13);
+  g_autoptr (CnPlan) small = NULL, large = NULL;
+  g_autofree float *x = network_random (64 * 16 * 16, 1), *y = NULL, *z = NULL;
+
+  g_assert_true (cn_graph_add_input (graph, "x", CN_TYPE_FLOAT, &input.shape, NULL));
+  network_conv (graph, "conv", "x", "y", 64, 64, 3, 1);
+  cn_graph_add_output (graph, "y");
+  small = cn_plan_new (graph, &options, NULL);
+  options.memory_max = 4 << 20;
+  large = cn_plan_new (graph, &options, NULL);
+  g_assert_nonnull (small);
+  g_assert_nonnull (large);
+  g_assert_cmpuint (cn_plan_memory (small), <=, 300 << 10);
+  g_assert_cmpuint (cn_plan_memory (large), >, 300 << 10);
+  y = network_run (small, x, 0);
+  z = network_run (large, x, 0);
+  for (int i = 0; i < 64 * 16 * 16; i++)
+    oracle_assert_near (y[i], z[i], 1e-4 * (fabs (z[i]) + 10));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -333,5 +359,6 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/kept", test_kept);
   g_test_add_func ("/plan/expensive-constants", test_expensive_constants);
   g_test_add_func ("/plan/folding", test_folding);
+  g_test_add_func ("/plan/spare-memory", test_spare_memory);
   return g_test_run ();
 }

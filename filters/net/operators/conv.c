@@ -249,6 +249,7 @@ make_conv (const CnStep *step, const float *weights, const float *bias, CnConv2d
     .method = CN_CONV2D_AUTO,
     .pixels = cn_shape_product (&step->outputs[0]->shape, 2, step->outputs[0]->shape.rank),
     .borrow = TRUE,
+    .memory_max = MAX (1, step->spare_bytes),
   };
 
   *made = cn_conv2d_new (&options, weights, bias, error);
