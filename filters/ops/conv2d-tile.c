@@ -13,6 +13,11 @@
 #include "filters/ops/correlate-rows.h"
 #include "filters/primitives/primitives.h"
 
+/* Rows of the result that two passes make at a time, or twice the kernel's: what lies between the
+   passes stays in the second-level cache. Milliseconds for RGBA, 4096×3072, 11×11, so and with a
+   whole tile between them: 66 and 77 (AVX2), 47 and 50 (AVX-512). */
+#define PART 32
+
 CnRect
 cn_conv2d_reach (gconstpointer op, const CnRect *out)
 {
@@ -40,6 +45,23 @@ packed_floats (const CnConv2d *conv, const CnRect *in)
          * phase_width (conv, in->width);
 }
 
+static int
+part_rows (const CnConv2d *conv)
+{
+  return MAX (PART, 2 * (int) cn_window_extent (&conv->y));
+}
+
+/* Floats between the passes. */
+static gsize
+between_floats (const CnConv2d *conv, const CnRect *out)
+{
+  int rows = MIN (part_rows (conv), out->height);
+
+  return cn_view_floats (1, conv->shared ? conv->options.out_channels : 1,
+                         (rows - 1) * conv->y.stride + (int) cn_window_extent (&conv->y),
+                         out->width);
+}
+
 gsize
 cn_conv2d_scratch (gconstpointer op, const CnRect *out)
 {
@@ -53,9 +75,8 @@ cn_conv2d_scratch (gconstpointer op, const CnRect *out)
     floats += packed_floats (conv, &in);
   if (!conv->shared) /* the result in planes, when it is wanted interleaved */
     floats += cn_view_floats (conv->options.out_channels, 1, out->height, out->width);
-  if (conv->factors) /* between the passes */
-    floats +=
-        cn_view_floats (1, conv->shared ? conv->options.out_channels : 1, in.height, out->width);
+  if (conv->factors)
+    floats += between_floats (conv, out);
   return floats;
 }
 
@@ -145,28 +166,39 @@ unpack (const CnView *from, const CnView *to, const CnRect *out)
       }
 }
 
-/* One plane through one kernel in two passes: rows first, then columns. */
+/* One plane through one kernel in two passes, rows first, then columns: a part of the rows at a
+   time. */
 static void
 correlate_factors (const CnConv2d *conv, CnCorrelation c, const CnTile *tile, const float *factors,
                    float *between)
 {
   static const gsize no_offset = 0;
+  int stride = conv->y.stride, extent = (int) cn_window_extent (&conv->y), part = part_rows (conv);
   CnCorrelation rows = c, columns = c;
 
   rows.weights = factors + conv->y.size;
   rows.kh = 1;
-  rows.dst = between;
   rows.dst_row = c.n;
   rows.stream = FALSE;
   rows.bias = 0;
-  cn_correlate_rows (rows, tile->in.height, 1, 1);
 
   columns.weights = factors;
   columns.kw = 1;
   columns.offsets = &no_offset;
   columns.src = between;
   columns.src_row = c.n;
-  cn_correlate_rows (columns, tile->out.height, conv->y.stride, conv->y.dilation);
+  for (int y = 0; y < tile->out.height; y += part)
+    {
+      int n = MIN (part, tile->out.height - y), made = (n - 1) * stride + extent;
+      int kept = y > 0 ? MAX (0, extent - stride) : 0; /* of the rows that were made before */
+
+      memmove (between, between + (gsize) part * stride * c.n, kept * c.n * sizeof (float));
+      rows.src = c.src + (y * stride + kept) * c.src_row;
+      rows.dst = between + kept * c.n;
+      cn_correlate_rows (rows, made - kept, 1, 1);
+      columns.dst = c.dst + y * c.dst_row;
+      cn_correlate_rows (columns, n, stride, conv->y.dilation);
+    }
 }
 
 /* Plane `o` of the result, which is channel o, or all channels when they share their kernel. */
