@@ -61,7 +61,7 @@ choose_for_pictures (const CnTileJob *job, int *width, int *height)
 static int
 share (int height, int area_height, gint64 across, int threads)
 {
-  int most = MAX (1, (area_height - 1) / CN_TILE_ALIGN + 1), even = height;
+  int most = (area_height - 1) / CN_TILE_ALIGN + 1, wanted = height;
 
   for (int rows = (area_height - 1) / height + 1; rows <= most; rows++)
     {
@@ -73,7 +73,7 @@ share (int height, int area_height, gint64 across, int threads)
       if (tiles % threads == 0 || tiles >= TILES_MANY * threads)
         return height;
     }
-  return across >= threads ? even : height;
+  return across >= threads ? wanted : height;
 }
 
 static void

@@ -239,6 +239,16 @@ cn_plan_like_input (CnStep *step, GError **error)
   return TRUE;
 }
 
+gboolean
+cn_plan_count (CnStep *step, GError **error)
+{
+  const CnShape scalar = { 0 };
+
+  (void) error;
+  cn_step_output (step, 0, CN_TYPE_INT64, &scalar);
+  return TRUE;
+}
+
 static void
 set_error (const CnStep *step, GError **error, CnError code, const char *format, va_list arguments)
 {

@@ -132,6 +132,9 @@ gboolean cn_step_output_items (CnStep *step, const CnItem *items, gsize n, GErro
 /* A plan for operators whose output is like input 0. */
 gboolean cn_plan_like_input (CnStep *step, GError **error);
 
+/* A plan for operators whose output is a number: an int64 without axes. */
+gboolean cn_plan_count (CnStep *step, GError **error);
+
 /* Operations that may be done while planning, together: about a second. What costs more is done in
    each run, where it can be cancelled. */
 #define CN_FOLDING_MAX 1e9

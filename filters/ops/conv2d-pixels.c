@@ -115,12 +115,12 @@ see_row (const Job *job, const float *row, int b, float *seen)
 
   for (; i < width && x < 0; i++, x += w->stride)
     seen[i] = 0;
-  if (w->stride == 1)
-    for (; i < MIN (end, width); i++, x++)
-      seen[i] = row[x];
-  else
-    for (; i < MIN (end, width); i++, x += w->stride)
-      seen[i] = row[x];
+  end = MIN (end, width);
+  if (i < end)
+    {
+      cn_conv2d_gather (row + x, w->stride, seen + i, end - i);
+      i = end;
+    }
   for (; i < width; i++)
     seen[i] = 0;
 }

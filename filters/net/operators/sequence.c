@@ -196,16 +196,6 @@ run_at (const CnStep *step, const CnRun *run, GError **error)
 }
 
 static gboolean
-plan_length (CnStep *step, GError **error)
-{
-  const CnShape scalar = { 0 };
-
-  (void) error;
-  cn_step_output (step, 0, CN_TYPE_INT64, &scalar);
-  return TRUE;
-}
-
-static gboolean
 run_length (const CnStep *step, const CnRun *run, GError **error)
 {
   (void) run;
@@ -385,7 +375,7 @@ const CnOperator cn_operators_sequence[] = {
   { "SequenceInsert", 11, "s a i?", 1, "", plan_insert, NULL, run_insert, 0, NULL },
   { "SequenceErase", 11, "s i?", 1, "", plan_erase, NULL, run_erase, 0, NULL },
   { "SequenceAt", 11, "s i", 1, "", plan_at, NULL, run_at, 0, NULL },
-  { "SequenceLength", 11, "s", 1, "", plan_length, NULL, run_length, CN_OPERATOR_SHAPES, NULL },
+  { "SequenceLength", 11, "s", 1, "", cn_plan_count, NULL, run_length, CN_OPERATOR_SHAPES, NULL },
   { "SplitToSequence", 11, "a i?", 1, "axis:i keepdims:i", plan_split, NULL, run_split, 0, NULL },
   { "ConcatFromSequence", 11, "s", 1, "axis:i new_axis:i", plan_concat, NULL, run_concat, 0, NULL },
   { 0 },

@@ -210,16 +210,6 @@ run_shape (const CnStep *step, const CnRun *run, GError **error)
 }
 
 static gboolean
-plan_size (CnStep *step, GError **error)
-{
-  const CnShape scalar = { 0 };
-
-  (void) error;
-  cn_step_output (step, 0, CN_TYPE_INT64, &scalar);
-  return TRUE;
-}
-
-static gboolean
 run_size (const CnStep *step, const CnRun *run, GError **error)
 {
   (void) run;
@@ -242,6 +232,6 @@ const CnOperator cn_operators_shape[] = {
   { "Dropout", 1, "f f? b?", 2, "ratio:f seed:i is_test:i=1 consumed_inputs:I", plan_dropout, NULL,
     run_dropout, CN_OPERATOR_VIEW, NULL },
   { "Shape", 1, "a", 1, "start:i end:i", plan_shape, NULL, run_shape, CN_OPERATOR_SHAPES, NULL },
-  { "Size", 1, "a", 1, "", plan_size, NULL, run_size, CN_OPERATOR_SHAPES, NULL },
+  { "Size", 1, "a", 1, "", cn_plan_count, NULL, run_size, CN_OPERATOR_SHAPES, NULL },
   { 0 },
 };
