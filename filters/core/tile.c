@@ -16,6 +16,13 @@
 #define TILE_STEP 128
 #define THREADS_MAX 256
 
+/* Floats of a tile's row where nothing is copied: long rows suit the processor's prefetching, which
+   stops at each page. What a row of the result reads should stay in the second-level cache: at most
+   so many floats. Milliseconds for RGBA, 4096×3072, 5×5 and 11×11 in two passes, with rows of 1024
+   floats: 52 and 71; of 4096: 42 and 59 (AVX-512, one run). */
+#define ROW_FLOATS 4096
+#define REACH_FLOATS (64 * 1024)
+
 /* Results in memory from 8 MiB on are better written past the cache: they would push everything out
    of it, and a line that is written through it is read first. 3×3 on 4096×3072 pixels of RGBA takes
    0.86 of the time so. */
@@ -41,16 +48,19 @@ count_tiles (int start, int length, int size, int *first)
   return (start + length - *first - 1) / size + 1;
 }
 
-/* The runner's own choice, for pictures. */
+/* The runner's own choice, for pictures: `wide` where nothing is copied. */
 static void
-choose_for_pictures (const CnTileJob *job, int *width, int *height)
+choose_for_pictures (const CnTileJob *job, gboolean wide, int *width, int *height)
 {
   CnRect one = { job->area->x, job->area->y, 1, 1 };
   CnRect reach = job->tiled->reach (job->tiled->op, &one);
-  int samples = job->sources->memory.pixel * job->sources->memory.planes;
+  int samples = job->sources->memory.pixel * job->sources->memory.planes, floats;
 
   *height = CLAMP (4 * reach.height / TILE_STEP, 1, 4) * TILE_STEP;
-  *width = CLAMP (TILE_FLOATS / samples / *height / TILE_STEP, 1, 32) * TILE_STEP;
+  floats = TILE_FLOATS / *height;
+  if (wide)
+    floats = CLAMP (REACH_FLOATS / reach.height, floats, ROW_FLOATS);
+  *width = CLAMP (floats / samples / TILE_STEP, 1, 32) * TILE_STEP;
 }
 
 /* So many tiles for a thread that it matters little if one has a tile more than another. */
@@ -84,12 +94,12 @@ choose_tiles (CnTileJob *job, int n, int threads)
   int width, height;
 
   if (job->tiled->size)
-    {
-      job->tiled->size (job->tiled->op, area, &width, &height);
-      height = share (height, area->height, (gint64) n * ((area->width - 1) / width + 1), threads);
-    }
+    job->tiled->size (job->tiled->op, area, &width, &height);
   else
-    choose_for_pictures (job, &width, &height);
+    choose_for_pictures (job, in_memory (job), &width, &height);
+  /* A host's tiles are not to be cut. */
+  if (job->tiled->size || in_memory (job))
+    height = share (height, area->height, (gint64) n * ((area->width - 1) / width + 1), threads);
   job->width = run->tile_width > 0 ? run->tile_width : width;
   job->height = run->tile_height > 0 ? run->tile_height : height;
   job->columns = count_tiles (area->x, area->width, job->width, &job->left);

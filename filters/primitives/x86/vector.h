@@ -64,6 +64,13 @@ store_masked (float *to, Mask mask, Vector v)
   _mm512_mask_storeu_ps (to, mask, v);
 }
 
+/* Past the cache, to a multiple of the vector's size. */
+INLINE void
+store_past (float *to, Vector v)
+{
+  _mm512_stream_ps (to, v);
+}
+
 /* a·b + c */
 INLINE Vector
 multiply_add (Vector a, Vector b, Vector c)
@@ -149,6 +156,12 @@ INLINE void
 store_masked (float *to, Mask mask, Vector v)
 {
   _mm256_maskstore_ps (to, mask, v);
+}
+
+INLINE void
+store_past (float *to, Vector v)
+{
+  _mm256_stream_ps (to, v);
 }
 
 INLINE Vector
