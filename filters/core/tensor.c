@@ -4,6 +4,9 @@
 
 #include "filters/core/error.h"
 
+/* Of a cache line, and of the widest vector: those that cross lines take two accesses. */
+#define LINE_BYTES 64
+
 CnTensor *
 cn_tensor_new (CnLayout layout, int n, int channels, int height, int width, GError **error)
 {
@@ -17,10 +20,12 @@ cn_tensor_new (CnLayout layout, int n, int channels, int height, int width, GErr
       return NULL;
     }
   tensor = g_new (CnTensor, 1);
-  *tensor = (CnTensor){ n, channels, height, width, layout, NULL };
   bytes = cn_float_bytes (n, channels, height, width);
-  tensor->data = g_try_malloc0 (bytes);
-  if (!tensor->data)
+  *tensor = (CnTensor){ n, channels, height, width, layout, NULL, NULL };
+  /* More than is needed, since no allocator both aligns and knows which memory is zero anyway. */
+  if (bytes <= G_MAXSIZE - LINE_BYTES)
+    tensor->owned = g_try_malloc0 (bytes + LINE_BYTES);
+  if (!tensor->owned)
     {
       cn_set_error (error, CN_ERROR_MEMORY,
                     "Not enough memory for a tensor of %d×%d×%d×%d (%zu MiB)", n, channels, height,
@@ -28,6 +33,8 @@ cn_tensor_new (CnLayout layout, int n, int channels, int height, int width, GErr
       g_free (tensor);
       return NULL;
     }
+  tensor->data =
+      (float *) (((guintptr) tensor->owned + LINE_BYTES - 1) & ~(guintptr) (LINE_BYTES - 1));
   return tensor;
 }
 
@@ -36,7 +43,7 @@ cn_tensor_free (CnTensor *tensor)
 {
   if (!tensor)
     return;
-  g_free (tensor->data);
+  g_free (tensor->owned);
   g_free (tensor);
 }
 

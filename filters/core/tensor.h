@@ -14,7 +14,8 @@ typedef struct
 {
   int n, channels, height, width; /* each at least 1 */
   CnLayout layout;
-  float *data; /* without gaps; owned by a tensor that cn_tensor_new() made, else borrowed */
+  float *data;    /* without gaps; from cn_tensor_new() at the beginning of a cache line */
+  gpointer owned; /* the memory, of a tensor from cn_tensor_new(); NULL: it is borrowed */
 } CnTensor;
 
 /* A tensor of zeros, to be freed with cn_tensor_free(). NULL with CN_ERROR_SHAPE for a size under

@@ -179,7 +179,7 @@ find_offsets (const CnConv2d *conv, const CnView *planes, gsize *offsets)
 /* All groups' filters, for `rows` rows of `n` samples of the result. */
 static void
 multiply (const CnConv2d *conv, const CnView *from, const CnView *to, const gsize *offsets,
-          int rows, gsize n)
+          int rows, gsize n, gboolean stream)
 {
   const CnConv2dOptions *o = &conv->options;
   const CnPrimitives *primitives = cn_primitives ();
@@ -201,16 +201,8 @@ multiply (const CnConv2d *conv, const CnView *from, const CnView *to, const gsiz
                         .rows = group_out,
                         .n = n,
                         .bias = conv->bias + (gsize) g * group_out,
+                        .stream = stream,
                         .rectify = o->activation.kind == CN_ACTIVATION_RELU });
-}
-
-/* Whether the product already makes what the activation would. */
-static gboolean
-is_activated (const CnConv2d *conv)
-{
-  CnActivationKind kind = conv->options.activation.kind;
-
-  return kind == CN_ACTIVATION_IDENTITY || kind == CN_ACTIVATION_RELU;
 }
 
 /* The planes' rows to where the caller wants them, through the activation. */
@@ -219,7 +211,7 @@ deliver (const CnConv2d *conv, const CnView *from, const CnTile *tile)
 {
   const CnView *to = &tile->to;
 
-  if (is_activated (conv) && from->data == to->data)
+  if (cn_conv2d_floors_only (conv) && from->data == to->data)
     return;
   for (int o = 0; o < conv->options.out_channels; o++)
     for (int y = 0; y < tile->out.height; y++)
@@ -227,7 +219,7 @@ deliver (const CnConv2d *conv, const CnView *from, const CnTile *tile)
         float *line = from->data + o * from->plane + y * from->row;
         float *sample = to->data + o / to->pixel * to->plane + o % to->pixel + y * to->row;
 
-        if (!is_activated (conv))
+        if (!cn_conv2d_floors_only (conv))
           cn_activation_apply (&conv->options.activation, line, tile->out.width);
         if (to->pixel > 1)
           for (int x = 0; x < tile->out.width; x++)
@@ -273,8 +265,10 @@ cn_conv2d_dense_work (const CnConv2d *conv, const CnTile *tile)
     to = cn_view_packed (scratch, conv->options.out_channels, 1, tile->out.height,
                          wide ? tile->out.width : (int) from.row);
   if (wide)
-    multiply (conv, &from, &to, offsets, tile->out.height, tile->out.width);
+    multiply (conv, &from, &to, offsets, tile->out.height, tile->out.width,
+              tile->stream && cn_conv2d_floors_only (conv) && to.data == tile->to.data);
   else
-    multiply (conv, &from, &to, offsets, 1, (tile->out.height - 1) * from.row + tile->out.width);
+    multiply (conv, &from, &to, offsets, 1, (tile->out.height - 1) * from.row + tile->out.width,
+              FALSE);
   deliver (conv, &to, tile);
 }

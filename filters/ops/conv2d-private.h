@@ -45,6 +45,9 @@ CnView cn_conv2d_fetch_plane (const CnConv2d *conv, const CnTile *tile, int plan
 /* Terms of a result's sum: taps of all channels of a group. */
 int cn_conv2d_terms (const CnConv2dOptions *options);
 
+/* Whether the activation is none or one that cuts off what is negative: inner loops do that. */
+gboolean cn_conv2d_floors_only (const CnConv2d *conv);
+
 /* Many channels: all filters of a group at once. */
 gboolean cn_conv2d_is_dense (const CnConv2d *conv);
 gsize cn_conv2d_dense_scratch (const CnConv2d *conv, const CnRect *out);

@@ -92,7 +92,8 @@ turn_row (const Plan *p, int channel, int y, float *to)
                             .dst = to,
                             .dst_row = LANES,
                             .rows = count,
-                            .columns = width });
+                            .columns = width,
+                            .ahead = p->grid.width });
 }
 
 /* All tiles' factors of LANES channels. */
@@ -180,12 +181,15 @@ deliver_row (const Plan *p, int channel, int y, const float *from)
     {
       float *line = to->data + channel * to->plane + y * to->row;
 
-      cn_primitives ()->transpose (&(CnTransposition){ .src = from,
-                                                       .src_row = LANES,
-                                                       .dst = line,
-                                                       .dst_row = to->plane,
-                                                       .rows = width,
-                                                       .columns = count });
+      cn_primitives ()->transpose (
+          &(CnTransposition){ .src = from,
+                              .src_row = LANES,
+                              .dst = line,
+                              .dst_row = to->plane,
+                              .rows = width,
+                              .columns = count,
+                              .dst_ahead = p->grid.width,
+                              .stream = p->tile->stream && cn_conv2d_floors_only (p->conv) });
       for (int c = 0; c < count; c++)
         cn_winograd_activate (p->conv, line + c * to->plane, width);
     }

@@ -47,7 +47,7 @@ cn_winograd_floor (const CnConv2d *conv)
 void
 cn_winograd_activate (const CnConv2d *conv, float *samples, gsize n)
 {
-  if (conv->options.activation.kind != CN_ACTIVATION_RELU)
+  if (!cn_conv2d_floors_only (conv))
     cn_activation_apply (&conv->options.activation, samples, n);
 }
 

@@ -159,6 +159,14 @@ cn_conv2d_memory (const CnConv2d *conv)
          + (conv->fft ? cn_conv2d_fft_memory (conv) : 0);
 }
 
+gboolean
+cn_conv2d_floors_only (const CnConv2d *conv)
+{
+  CnActivationKind kind = conv->options.activation.kind;
+
+  return kind == CN_ACTIVATION_IDENTITY || kind == CN_ACTIVATION_RELU;
+}
+
 int
 cn_conv2d_terms (const CnConv2dOptions *o)
 {

@@ -144,7 +144,8 @@ typedef struct
    not depend on where it lies.
 
    The rows of b may overlap: where they are shifted views of a picture, this is a convolution of
-   many channels. Nothing needs alignment. */
+   many channels. Nothing needs alignment; with `stream` whole cache lines of the result may go past
+   the cache. */
 typedef struct
 {
   const float *a;
@@ -158,6 +159,7 @@ typedef struct
   gsize n;
   const float *bias; /* `rows` of them, or NULL */
   gboolean accumulate, rectify;
+  gboolean stream;
 } CnProduct;
 
 /* Columns that the blocks of a product divide at every level: as many of b, side by side, make a
@@ -190,7 +192,11 @@ typedef struct
 /* The period for pixels of 1 … 4 channels. */
 #define CN_PERIOD(channels) ((channels) == 3 ? 48 : 16)
 
-/* dst[x·dst_row + y] = src[y·src_row + x] for y in 0 … rows − 1 and x in 0 … columns − 1. */
+/* dst[x·dst_row + y] = src[y·src_row + x] for y in 0 … rows − 1 and x in 0 … columns − 1.
+
+   What lies `ahead` floats after each sample that is read, and `dst_ahead` after each that is
+   written, may be fetched into the cache meanwhile: where a next call will read and write, or 0.
+   With `stream` whole cache lines of the result may go past the cache. */
 typedef struct
 {
   const float *src;
@@ -198,6 +204,8 @@ typedef struct
   float *dst;
   gsize dst_row;
   gsize rows, columns; /* of src */
+  gsize ahead, dst_ahead;
+  gboolean stream;
 } CnTransposition;
 
 /* What Winograd's transforms work on side by side: channels or tiles. */

@@ -75,7 +75,10 @@ setup_new (int rows, gsize n, int terms)
                       .rows = rows,
                       .n = n,
                       .accumulate = between (0, 1),
-                      .rectify = between (0, 1) };
+                      .rectify = between (0, 1),
+                      .stream = between (0, 1) };
+  if (s->p.stream && between (0, 3) > 0) /* as streaming wants them */
+    s->p.dst_row += CN_LINE_FLOATS - s->p.dst_row % CN_LINE_FLOATS;
   s->a = random_floats ((gsize) rows * terms + gap * MAX (rows, terms), odd);
   s->b = random_floats (reach + n, odd);
   s->floats = 2 * GUARD + (rows - 1) * s->p.dst_row + n;

@@ -22,12 +22,21 @@ mismatches (Transpose transpose, gsize rows, gsize columns)
   CnTransposition t = { .rows = rows,
                         .columns = columns,
                         .src_row = columns + between (0, 9),
-                        .dst_row = rows + between (0, 9) };
-  gsize floats = (columns - 1) * t.dst_row + rows + 1;
-  g_autofree float *src = g_new0 (float, (rows - 1) * t.src_row + columns);
-  g_autofree float *dst = g_new (float, floats);
+                        .dst_row = rows + between (0, 9),
+                        .ahead = between (0, 40),
+                        .dst_ahead = between (0, 40),
+                        .stream = between (0, 1) };
+  gboolean line = t.stream && between (0, 3) > 0; /* as streaming wants it */
+  gsize floats;
+  g_autofree float *src = g_new0 (float, (rows - 1) * t.src_row + columns), *memory = NULL;
+  float *dst;
   int wrong = 0;
 
+  if (line)
+    t.dst_row += CN_LINE_FLOATS - t.dst_row % CN_LINE_FLOATS;
+  floats = (columns - 1) * t.dst_row + rows + 1;
+  memory = g_new (float, floats + CN_LINE_FLOATS);
+  dst = memory + (line ? cn_floats_to_line (memory) : 0);
   for (gsize y = 0; y < rows; y++)
     for (gsize x = 0; x < columns; x++)
       src[y * t.src_row + x] = (float) (1000 * y + x);

@@ -121,7 +121,7 @@ cn_step_tensor (const CnStep *step, const CnArray *array, CnTensor *tensor, GErr
   for (int i = 0; i < 4; i++)
     if (dims[i] < 1 || dims[i] > (i < 2 ? G_MAXINT : CN_SIZE_MAX))
       return cn_step_fail (step, error, "the size %" G_GINT64_FORMAT " is not supported", dims[i]);
-  *tensor = (CnTensor){ (int) dims[0], (int) dims[1],  (int) dims[2],
-                        (int) dims[3], CN_LAYOUT_NCHW, array->floats };
+  *tensor = (CnTensor){ (int) dims[0],  (int) dims[1], (int) dims[2], (int) dims[3],
+                        CN_LAYOUT_NCHW, array->floats, NULL };
   return TRUE;
 }

@@ -149,26 +149,30 @@ block (const CnCorrelation *c, Way way, const float *src, float *dst, int rows, 
       }
 }
 
-/* `n` samples that are no whole block. */
+/* `n` samples that are no whole block. AVX-512's masks cost nothing; AVX2's stores with one are
+   slow on some processors. */
 INLINE void
 rest (const CnCorrelation *c, Way way, const float *src, float *dst, int rows, gsize n)
 {
+  const gboolean masks = LANES == 16;
   const int most = vectors_for (way);
 
   while (n > 0)
     {
-      int vectors = MIN ((int) ((n - 1) / LANES) + 1, most);
+      int vectors = (int) MIN (masks ? (n - 1) / LANES + 1 : MAX (n / LANES, 1), (gsize) most);
       gsize part = MIN (n, (gsize) vectors * LANES);
       Mask mask = mask_between (0, (gssize) part - (vectors - 1) * LANES);
 
       if (vectors == most)
-        block (c, way, src, dst, rows, most, mask, TRUE, FALSE);
-      else if (vectors == 1)
-        block (c, way, src, dst, rows, 1, mask, TRUE, FALSE);
+        block (c, way, src, dst, rows, most, mask, masks, FALSE);
+      else if (vectors == 3)
+        block (c, way, src, dst, rows, 3, mask, masks, FALSE);
       else if (vectors == 2)
-        block (c, way, src, dst, rows, 2, mask, TRUE, FALSE);
+        block (c, way, src, dst, rows, 2, mask, masks, FALSE);
+      else if (masks || n < LANES)
+        block (c, way, src, dst, rows, 1, mask, TRUE, FALSE);
       else
-        block (c, way, src, dst, rows, 3, mask, TRUE, FALSE);
+        block (c, way, src, dst, rows, 1, mask, FALSE, FALSE);
       src += part;
       dst += part;
       n -= part;

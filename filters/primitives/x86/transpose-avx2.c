@@ -79,7 +79,13 @@ strip (const CnTransposition *t, gsize y, int rows)
   gsize x = 0;
 
   for (; x + LANES <= t->columns; x += LANES)
-    block (src + x, t->src_row, dst + x * t->dst_row, t->dst_row, rows, LANES);
+    {
+      for (int i = 0; i < rows && t->ahead > 0; i++)
+        _mm_prefetch (src + i * t->src_row + x + t->ahead, _MM_HINT_T0);
+      for (int i = 0; i < LANES && t->dst_ahead > 0; i++)
+        __builtin_prefetch (dst + (x + i) * t->dst_row + t->dst_ahead, 1);
+      block (src + x, t->src_row, dst + x * t->dst_row, t->dst_row, rows, LANES);
+    }
   if (x < t->columns)
     block (src + x, t->src_row, dst + x * t->dst_row, t->dst_row, rows, t->columns - x);
 }

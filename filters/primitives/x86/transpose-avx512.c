@@ -24,9 +24,18 @@ gather_quarters (const float *src, gsize src_row, int y, __m512 quarter[4])
   quarter[3] = _mm512_shuffle_f32x4 (ab_high, cd_high, 0xdd);
 }
 
+INLINE void
+store (float *to, __m512 row, gboolean stream)
+{
+  if (stream)
+    _mm512_stream_ps (to, row);
+  else
+    _mm512_storeu_ps (to, row);
+}
+
 /* Each quarter of rows 0 … 3 beside those of rows 4 … 7, 8 … 11, 12 … 15 is turned in its place. */
 INLINE void
-square (const float *src, gsize src_row, float *dst, gsize dst_row)
+square (const float *src, gsize src_row, float *dst, gsize dst_row, gboolean stream)
 {
   __m512 row[4][4];
 
@@ -42,11 +51,29 @@ square (const float *src, gsize src_row, float *dst, gsize dst_row)
       __m512 d = _mm512_unpackhi_ps (row[2][q], row[3][q]);
       float *to = dst + 4 * q * dst_row;
 
-      _mm512_storeu_ps (to, _mm512_shuffle_ps (a, c, 0x44));
-      _mm512_storeu_ps (to + dst_row, _mm512_shuffle_ps (a, c, 0xee));
-      _mm512_storeu_ps (to + 2 * dst_row, _mm512_shuffle_ps (b, d, 0x44));
-      _mm512_storeu_ps (to + 3 * dst_row, _mm512_shuffle_ps (b, d, 0xee));
+      store (to, _mm512_shuffle_ps (a, c, 0x44), stream);
+      store (to + dst_row, _mm512_shuffle_ps (a, c, 0xee), stream);
+      store (to + 2 * dst_row, _mm512_shuffle_ps (b, d, 0x44), stream);
+      store (to + 3 * dst_row, _mm512_shuffle_ps (b, d, 0xee), stream);
     }
+}
+
+/* All whole squares. */
+INLINE void
+squares (const CnTransposition *t, gsize rows, gsize columns, gboolean stream)
+{
+  for (gsize y = 0; y < rows; y += LANES)
+    for (gsize x = 0; x < columns; x += LANES)
+      {
+        const float *src = t->src + y * t->src_row + x;
+        float *dst = t->dst + x * t->dst_row + y;
+
+        for (int i = 0; i < LANES && t->ahead > 0; i++)
+          _mm_prefetch (src + i * t->src_row + t->ahead, _MM_HINT_T0);
+        for (int i = 0; i < LANES && t->dst_ahead > 0 && !stream; i++)
+          __builtin_prefetch (dst + i * t->dst_row + t->dst_ahead, 1);
+        square (src, t->src_row, dst, t->dst_row, stream);
+      }
 }
 
 static void
@@ -56,9 +83,10 @@ transpose (const CnTransposition *t)
   gsize rows = t->rows / LANES * LANES, columns = t->columns / LANES * LANES;
   CnTransposition right = *t, below = *t;
 
-  for (gsize y = 0; y < rows; y += LANES)
-    for (gsize x = 0; x < columns; x += LANES)
-      square (t->src + y * t->src_row + x, t->src_row, t->dst + x * t->dst_row + y, t->dst_row);
+  if (t->stream && t->dst_row % CN_LINE_FLOATS == 0 && cn_floats_to_line (t->dst) == 0)
+    squares (t, rows, columns, TRUE);
+  else
+    squares (t, rows, columns, FALSE);
   if (columns < t->columns && rows > 0)
     {
       right.src += columns;

@@ -1,0 +1,169 @@
+/* multiply.c: the product of matrices, for AVX2 and FMA and for AVX-512.
+ *
+ * Eight rows by three vectors are summed in 24 of AVX-512's 32 registers: for 24 multiply-adds, 12
+ * cycles of two multipliers, 3 vectors (most of them across cache lines, when b is a shifted
+ * picture), 8 single floats and an offset are loaded, which two load ports do in time. AVX2 has
+ * half as many registers, for four rows. Few rows take more vectors, so that there are always sums
+ * enough to hide a multiply-add's latency.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "filters/primitives/primitives.h"
+#include "filters/primitives/x86/vector.h"
+
+#define ROWS (LANES / 2)
+#define VECTORS 3                         /* by ROWS rows */
+#define FEW (LANES == 16 ? 4 : 1)         /* rows */
+#define VECTORS_FEW (LANES == 16 ? 6 : 8) /* by one to FEW rows */
+#define VECTORS_MAX 8
+
+INLINE Vector
+load_one_of (const float *from, int v, int vectors, Mask mask, gboolean masked)
+{
+  return masked && v == vectors - 1 ? load_masked (from + v * LANES, mask)
+                                    : load (from + v * LANES);
+}
+
+/* `rows` rows by `vectors` vectors; if `masked`, `mask` says what counts of the last. */
+INLINE void
+block (const CnProduct *p, int row, gsize column, int rows, int vectors, Mask mask, gboolean masked,
+       gboolean stream)
+{
+  Vector sum[ROWS][VECTORS_MAX];
+  const float *a = p->a + row * p->a_row, *b = p->b + column;
+  float *dst = p->dst + row * p->dst_row + column;
+
+#pragma GCC unroll 8
+  for (int r = 0; r < rows; r++)
+#pragma GCC unroll 8
+    for (int v = 0; v < vectors; v++)
+      sum[r][v] = p->accumulate ? load_one_of (dst + r * p->dst_row, v, vectors, mask, masked)
+                                : all_lanes (p->bias ? p->bias[row + r] : 0);
+  for (int k = 0; k < p->terms; k++, a += p->a_step)
+    {
+      const float *line = b + p->offsets[k];
+      Vector value[VECTORS_MAX];
+
+#pragma GCC unroll 8
+      for (int v = 0; v < vectors; v++)
+        value[v] = load_one_of (line, v, vectors, mask, masked);
+#pragma GCC unroll 8
+      for (int r = 0; r < rows; r++)
+        {
+          Vector factor = all_lanes (a[r * p->a_row]);
+
+#pragma GCC unroll 8
+          for (int v = 0; v < vectors; v++)
+            sum[r][v] = multiply_add (factor, value[v], sum[r][v]);
+        }
+    }
+  if (p->rectify)
+#pragma GCC unroll 8
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 8
+      for (int v = 0; v < vectors; v++)
+        sum[r][v] = at_least (all_lanes (0), sum[r][v]);
+#pragma GCC unroll 8
+  for (int r = 0; r < rows; r++)
+#pragma GCC unroll 8
+    for (int v = 0; v < vectors; v++)
+      {
+        float *to = dst + r * p->dst_row + v * LANES;
+
+        if (stream)
+          store_past (to, sum[r][v]);
+        else if (masked && v == vectors - 1)
+          store_masked (to, mask, sum[r][v]);
+        else
+          store (to, sum[r][v]);
+      }
+}
+
+/* The columns from `column` to `end`, fewer than VECTORS vectors. AVX-512's masks cost nothing;
+   AVX2's stores with one are slow on some processors. */
+INLINE void
+rest (const CnProduct *p, int row, gsize column, gsize end, int rows)
+{
+  while (column < end)
+    {
+      gsize n = end - column;
+      int vectors = (int) (LANES == 16 ? (n - 1) / LANES + 1 : MAX (n / LANES, 1));
+      Mask mask = mask_between (0, (gssize) n - (vectors - 1) * LANES);
+
+      if (vectors == 3)
+        block (p, row, column, rows, 3, mask, LANES == 16, FALSE);
+      else if (vectors == 2)
+        block (p, row, column, rows, 2, mask, LANES == 16, FALSE);
+      else if (LANES == 16 || n < LANES)
+        block (p, row, column, rows, 1, mask, TRUE, FALSE);
+      else
+        block (p, row, column, rows, 1, mask, FALSE, FALSE);
+      column += (gsize) vectors * LANES;
+    }
+}
+
+/* ROWS rows from `*column` on, whole cache lines past the cache; `*column`: where they end. The
+   samples before the first line come first. */
+INLINE void
+stream_rows (const CnProduct *p, int row, gsize *column)
+{
+  const Mask all = mask_between (0, LANES);
+  gsize step = (gsize) VECTORS * LANES, whole = LANES == 16 ? step : 2 * step;
+  gsize head = MIN (cn_floats_to_line (p->dst + row * p->dst_row), p->n);
+  gsize end = head + (p->n - head) / whole * whole;
+
+  rest (p, row, 0, head, ROWS);
+  for (gsize i = head; i < end; i += step)
+    block (p, row, i, ROWS, VECTORS, all, FALSE, TRUE);
+  *column = end;
+}
+
+/* `rows` rows, ROWS or all that are left, from left to right. */
+INLINE void
+sweep (const CnProduct *p, int row, int rows)
+{
+  const Mask all = mask_between (0, LANES);
+  const int vectors = rows <= FEW ? VECTORS_FEW : VECTORS;
+  gsize column = 0, step = (gsize) vectors * LANES;
+
+  /* The rows begin at the same place of a cache line, or there is no streaming. */
+  if (rows == ROWS && p->stream && p->dst_row % CN_LINE_FLOATS == 0)
+    stream_rows (p, row, &column);
+  for (; column + step <= p->n; column += step)
+    block (p, row, column, rows, vectors, all, FALSE, FALSE);
+  for (; column + VECTORS * LANES <= p->n; column += VECTORS * LANES)
+    block (p, row, column, rows, VECTORS, all, FALSE, FALSE);
+  rest (p, row, column, p->n, rows);
+}
+
+static void
+multiply (const CnProduct *p)
+{
+  int row = 0;
+
+  for (; row + ROWS <= p->rows; row += ROWS)
+    sweep (p, row, ROWS);
+  switch (p->rows - row)
+    {
+#define CASE(n)        \
+  case n:              \
+    sweep (p, row, n); \
+    break
+      CASE (1);
+      CASE (2);
+      CASE (3);
+#if LANES == 16
+      CASE (4);
+      CASE (5);
+      CASE (6);
+      CASE (7);
+#endif
+#undef CASE
+    default:
+      break;
+    }
+}
+
+void
+LEVEL (cn_multiply_init) (CnPrimitives *table)
+{
+  table->multiply = multiply;
+}
