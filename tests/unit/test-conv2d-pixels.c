@@ -1,8 +1,8 @@
 /* test-conv2d-pixels.c: convolutions of small maps, told their size: the dense way's bits.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "filters/ops/conv2d-private.h"
 #include <string.h>
 
+#include "filters/ops/conv2d-private.h"
 #include "tests/unit/cases.h"
 
 #define TERMS 60000 /* of one case: maps are small */
