@@ -190,8 +190,9 @@ multiply_spans (const Work *w, int group, const CnSpan *y, const CnSpan *x, int 
   int terms = w->group_in * y->taps * x->taps, kernel = w->pixels ? 0 : group;
   int first = MAX (low, y->first), phases = (MIN (high, y->first + y->phases) - first) * x->phases;
   gboolean even = w->group_out == 1 || w->group_out == w->channels;
-  /* Phases whose lines have the same distance. */
-  int together = !even ? 1 : x->phases == conv->x.stride ? phases : x->phases;
+  /* Phases whose lines have the same distance; in one column that is a row of phases. */
+  gboolean column = w->group_out == 1 && x->phases == 1;
+  int together = !even ? 1 : column || x->phases == conv->x.stride ? phases : x->phases;
   const float *weights = cn_conv_transpose_weights (conv, kernel, y, x)
                          + (gsize) (first - y->first) * x->phases * w->group_out * terms;
   CnProduct p = {
@@ -202,7 +203,7 @@ multiply_spans (const Work *w, int group, const CnSpan *y, const CnSpan *x, int 
          + (gssize) (w->q_x - x->back - w->tile->in.x) * w->from.pixel,
     .offsets = offsets,
     .terms = terms,
-    .dst_row = w->group_out == 1 ? w->channels * w->line : w->line,
+    .dst_row = w->group_out > 1 ? w->line : (column ? conv->x.stride : 1) * w->channels * w->line,
     .rows = together * w->group_out,
     .n = w->n,
     .accumulate = !y->begins || !x->begins,
