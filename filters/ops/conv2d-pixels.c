@@ -23,7 +23,9 @@
 #define PIXELS_MAX 256
 #define SEEN_MAX (1 << 21)
 
-/* Taps at a time: their weights and what they see, of 64 pixels, stay in the first-level cache. */
+/* Taps at a time: their weights and what they see, of 64 pixels, stay in the first-level cache,
+   while the next ones' weights come from memory. Without asking for these, ResNet-50's convolutions
+   take 61 ms for 55, its 512→512 3×3 on 7×7 2.66 for 2.18 (AVX-512). */
 #define DEPTH 64
 
 /* So many weights of a group are better read in one go, be pixels as many as they may. Fewer
@@ -179,7 +181,8 @@ make_pixels (const Job *job, const Panel *panel, int first, int n, float *produc
                                               .dst_row = CN_PRODUCT_PANEL,
                                               .rows = n,
                                               .n = panel->width,
-                                              .accumulate = TRUE });
+                                              .accumulate = TRUE,
+                                              .ahead = first == 0 ? DEPTH * panel->width : 0 });
   cn_primitives ()->transpose (
       &(CnTransposition){ .src = products,
                           .src_row = CN_PRODUCT_PANEL,

@@ -142,6 +142,7 @@ multiply_panel (const Plan *p, int point, int filter)
                                             .dst_row = p->product_tile,
                                             .rows = p->columns * p->rows,
                                             .n = width,
+                                            .ahead = (gsize) in_channels * width,
                                             .accumulate = point == CN_WINOGRAD_BIAS_POINT });
 }
 

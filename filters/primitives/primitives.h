@@ -145,7 +145,8 @@ typedef struct
 
    The rows of b may overlap: where they are shifted views of a picture, this is a convolution of
    many channels. Nothing needs alignment; with `stream` whole cache lines of the result may go past
-   the cache. */
+   the cache. What lies `ahead` floats after each sample of b may be fetched into the cache
+   meanwhile: where a next call will read, or 0. */
 typedef struct
 {
   const float *a;
@@ -160,6 +161,7 @@ typedef struct
   const float *bias; /* `rows` of them, or NULL */
   gboolean accumulate, rectify;
   gboolean stream;
+  gsize ahead;
 } CnProduct;
 
 /* Columns that the blocks of a product divide at every level: as many of b, side by side, make a

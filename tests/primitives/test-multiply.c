@@ -76,7 +76,8 @@ setup_new (int rows, gsize n, int terms)
                       .n = n,
                       .accumulate = between (0, 1),
                       .rectify = between (0, 1),
-                      .stream = between (0, 1) };
+                      .stream = between (0, 1),
+                      .ahead = between (0, 1) * between (1, 99) };
   if (s->p.stream && between (0, 3) > 0) /* as streaming wants them */
     s->p.dst_row += CN_LINE_FLOATS - s->p.dst_row % CN_LINE_FLOATS;
   s->a = random_floats ((gsize) rows * terms + gap * MAX (rows, terms), odd);

@@ -27,14 +27,24 @@ load_one_of (const float *from, int v, int vectors, Mask mask, gboolean masked)
                                     : load (from + v * LANES);
 }
 
+/* What full blocks of ROWS rows do besides. */
+typedef enum
+{
+  NOTHING,
+  STREAM, /* store past the cache */
+  FETCH,  /* ask for what lies `ahead` */
+} Besides;
+
 /* `rows` rows by `vectors` vectors; if `masked`, `mask` says what counts of the last. */
 INLINE void
 block (const CnProduct *p, int row, gsize column, int rows, int vectors, Mask mask, gboolean masked,
-       gboolean stream)
+       Besides besides)
 {
   Vector sum[ROWS][VECTORS_MAX];
   const float *a = p->a + row * p->a_row, *b = p->b + column;
   float *dst = p->dst + row * p->dst_row + column;
+  /* Each row of blocks asks for a part, so that memory has the time of all of them. */
+  const float *next = b + p->ahead + (gsize) (row / ROWS % vectors) * LANES;
 
 #pragma GCC unroll 8
   for (int r = 0; r < rows; r++)
@@ -47,6 +57,8 @@ block (const CnProduct *p, int row, gsize column, int rows, int vectors, Mask ma
       const float *line = b + p->offsets[k];
       Vector value[VECTORS_MAX], factor[ROWS];
 
+      if (besides == FETCH)
+        _mm_prefetch (next + p->offsets[k], _MM_HINT_T1);
       if (rows <= 2) /* whose factors have registers to stay in */
         {
 #pragma GCC unroll 8
@@ -89,7 +101,7 @@ block (const CnProduct *p, int row, gsize column, int rows, int vectors, Mask ma
       {
         float *to = dst + r * p->dst_row + v * LANES;
 
-        if (stream)
+        if (besides == STREAM)
           store_past (to, sum[r][v]);
         else if (masked && v == vectors - 1)
           store_masked (to, mask, sum[r][v]);
@@ -110,13 +122,13 @@ rest (const CnProduct *p, int row, gsize column, gsize end, int rows)
       Mask mask = mask_between (0, (gssize) n - (vectors - 1) * LANES);
 
       if (vectors == 3)
-        block (p, row, column, rows, 3, mask, LANES == 16, FALSE);
+        block (p, row, column, rows, 3, mask, LANES == 16, NOTHING);
       else if (vectors == 2)
-        block (p, row, column, rows, 2, mask, LANES == 16, FALSE);
+        block (p, row, column, rows, 2, mask, LANES == 16, NOTHING);
       else if (LANES == 16 || n < LANES)
-        block (p, row, column, rows, 1, mask, TRUE, FALSE);
+        block (p, row, column, rows, 1, mask, TRUE, NOTHING);
       else
-        block (p, row, column, rows, 1, mask, FALSE, FALSE);
+        block (p, row, column, rows, 1, mask, FALSE, NOTHING);
       column += (gsize) vectors * LANES;
     }
 }
@@ -133,7 +145,7 @@ stream_rows (const CnProduct *p, int row, gsize *column)
 
   rest (p, row, 0, head, ROWS);
   for (gsize i = head; i < end; i += step)
-    block (p, row, i, ROWS, VECTORS, all, FALSE, TRUE);
+    block (p, row, i, ROWS, VECTORS, all, FALSE, STREAM);
   *column = end;
 }
 
@@ -148,10 +160,13 @@ sweep (const CnProduct *p, int row, int rows)
   /* The rows begin at the same place of a cache line, or there is no streaming. */
   if (rows == ROWS && p->stream && p->dst_row % CN_LINE_FLOATS == 0)
     stream_rows (p, row, &column);
+  if (rows == ROWS && p->ahead > 0)
+    for (; column + step <= p->n; column += step)
+      block (p, row, column, rows, vectors, all, FALSE, FETCH);
   for (; column + step <= p->n; column += step)
-    block (p, row, column, rows, vectors, all, FALSE, FALSE);
+    block (p, row, column, rows, vectors, all, FALSE, NOTHING);
   for (; column + VECTORS * LANES <= p->n; column += VECTORS * LANES)
-    block (p, row, column, rows, VECTORS, all, FALSE, FALSE);
+    block (p, row, column, rows, VECTORS, all, FALSE, NOTHING);
   rest (p, row, column, p->n, rows);
 }
 
