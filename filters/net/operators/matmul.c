@@ -11,6 +11,10 @@
 #define COLUMNS 240
 #define SIDE_COLUMNS 16
 
+/* Floats that a B on its side is fetched ahead, where it is read once, from memory: 9216→4096 takes
+   14.4 ms for 16.4 so, and 17.2 with 256. */
+#define AHEAD 2048
+
 /* c = a·b for each matrix of a batch; a is m × k, b is k × n. */
 typedef struct
 {
@@ -80,8 +84,11 @@ dot (const float *a, const float *b, gsize n)
   gsize i = 0;
 
   for (; i + 16 <= n; i += 16)
-    for (int l = 0; l < 16; l++)
-      lanes[l] += a[i + l] * b[i + l];
+    {
+      __builtin_prefetch (b + i + AHEAD);
+      for (int l = 0; l < 16; l++)
+        lanes[l] += a[i + l] * b[i + l];
+    }
   for (; i < n; i++)
     sum += a[i] * b[i];
   for (int l = 0; l < 16; l++)
