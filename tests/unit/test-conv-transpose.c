@@ -75,7 +75,7 @@ test_lecture (void)
     { 2, { .mode = CN_PADDING_SAME }, 4, { 0, 0, 0, 1, 0, 0, 2, 3, 0, 2, 0, 3, 4, 6, 6, 9 } },
   };
   static float values[] = { 0, 1, 2, 3 };
-  CnTensor input = { 1, 1, 2, 2, CN_LAYOUT_NCHW, values };
+  CnTensor input = { 1, 1, 2, 2, CN_LAYOUT_NCHW, values, NULL };
 
   for (guint i = 0; i < G_N_ELEMENTS (examples); i++)
     {

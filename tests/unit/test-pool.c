@@ -86,7 +86,7 @@ static void
 assert_example (const CnPoolOptions *options, int height, int width, const float *values,
                 int out_height, int out_width, const float *expected)
 {
-  CnTensor input = { 1, 1, height, width, CN_LAYOUT_NCHW, (float *) values };
+  CnTensor input = { 1, 1, height, width, CN_LAYOUT_NCHW, (float *) values, NULL };
   Pooling c = { *options, &input, { 0 } };
   g_autoptr (CnTensor) output = pooling_run (&c, &c.run, NULL);
 
