@@ -27,12 +27,14 @@ load_one_of (const float *from, int v, int vectors, Mask mask, gboolean masked)
                                     : load (from + v * LANES);
 }
 
-/* What full blocks of ROWS rows do besides. */
+/* What full blocks do besides. */
 typedef enum
 {
   NOTHING,
-  STREAM, /* store past the cache */
-  FETCH,  /* ask for what lies `ahead` */
+  STREAM,     /* store past the cache */
+  FETCH_PART, /* ask for what lies `ahead`: each row of blocks for a part, so that memory has the
+                 time of all of them */
+  FETCH,      /* for all of it */
 } Besides;
 
 /* `rows` rows by `vectors` vectors; if `masked`, `mask` says what counts of the last. */
@@ -43,8 +45,7 @@ block (const CnProduct *p, int row, gsize column, int rows, int vectors, Mask ma
   Vector sum[ROWS][VECTORS_MAX];
   const float *a = p->a + row * p->a_row, *b = p->b + column;
   float *dst = p->dst + row * p->dst_row + column;
-  /* Each row of blocks asks for a part, so that memory has the time of all of them. */
-  const float *next = b + p->ahead + (gsize) (row / ROWS % vectors) * LANES;
+  const float *next = b + p->ahead;
 
 #pragma GCC unroll 8
   for (int r = 0; r < rows; r++)
@@ -57,8 +58,12 @@ block (const CnProduct *p, int row, gsize column, int rows, int vectors, Mask ma
       const float *line = b + p->offsets[k];
       Vector value[VECTORS_MAX], factor[ROWS];
 
-      if (besides == FETCH)
-        _mm_prefetch (next + p->offsets[k], _MM_HINT_T1);
+      if (besides == FETCH_PART)
+        _mm_prefetch (next + p->offsets[k] + row / ROWS % vectors * LANES, _MM_HINT_T1);
+      else if (besides == FETCH)
+#pragma GCC unroll 8
+        for (int v = 0; v < vectors; v++)
+          _mm_prefetch (next + p->offsets[k] + v * LANES, _MM_HINT_T1);
       if (rows <= 2) /* whose factors have registers to stay in */
         {
 #pragma GCC unroll 8
@@ -160,7 +165,10 @@ sweep (const CnProduct *p, int row, int rows)
   /* The rows begin at the same place of a cache line, or there is no streaming. */
   if (rows == ROWS && p->stream && p->dst_row % CN_LINE_FLOATS == 0)
     stream_rows (p, row, &column);
-  if (rows == ROWS && p->ahead > 0)
+  if (rows > ROWS / 2 && p->ahead > 0 && p->rows >= VECTORS * ROWS)
+    for (; column + step <= p->n; column += step)
+      block (p, row, column, rows, vectors, all, FALSE, FETCH_PART);
+  else if (rows > ROWS / 2 && p->ahead > 0 && row == 0)
     for (; column + step <= p->n; column += step)
       block (p, row, column, rows, vectors, all, FALSE, FETCH);
   for (; column + step <= p->n; column += step)
@@ -173,28 +181,30 @@ sweep (const CnProduct *p, int row, int rows)
 static void
 multiply (const CnProduct *p)
 {
-  int row = 0;
+  int rows;
 
-  for (; row + ROWS <= p->rows; row += ROWS)
-    sweep (p, row, ROWS);
-  switch (p->rows - row)
+  for (int row = 0; row < p->rows; row += rows)
     {
+      /* One row alone has too few sums. */
+      rows = p->rows - row == ROWS + 1 ? ROWS / 2 + 1 : MIN (p->rows - row, ROWS);
+      switch (rows)
+        {
 #define CASE(n)        \
   case n:              \
     sweep (p, row, n); \
     break
-      CASE (1);
-      CASE (2);
-      CASE (3);
+          CASE (1);
+          CASE (2);
+          CASE (3);
+          CASE (4);
 #if LANES == 16
-      CASE (4);
-      CASE (5);
-      CASE (6);
-      CASE (7);
+          CASE (5);
+          CASE (6);
+          CASE (7);
+          CASE (8);
 #endif
 #undef CASE
-    default:
-      break;
+        }
     }
 }
 
