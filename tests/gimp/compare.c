@@ -62,25 +62,34 @@ storage_error (const char *type, gboolean linear, double value)
   return drift;
 }
 
+/* Of integers on the tone curve one sample in so many may lie that close to the middle between two
+   steps. */
+#define MIDDLE 500
+
 gboolean
 harness_same (GimpDrawable *drawable, GimpDrawable *other)
 {
   g_autoptr (GBytes) bytes = harness_bytes (drawable), others = harness_bytes (other);
+  gboolean linear = harness_is_linear (drawable);
   const char *type = type_name (drawable);
   g_auto (Picture) got = { 0 }, expected = { 0 };
-  gsize samples;
+  gsize samples, different = 0;
 
   if (g_bytes_equal (bytes, others))
     return TRUE;
-  if (!harness_is_linear (drawable) || g_bytes_get_size (bytes) != g_bytes_get_size (others))
+  if ((!linear && !harness_is_integer (drawable))
+      || g_bytes_get_size (bytes) != g_bytes_get_size (others))
     return FALSE;
-  got = harness_read (drawable, TRUE);
-  expected = harness_read (other, TRUE);
+  got = harness_read (drawable, linear);
+  expected = harness_read (other, linear);
   samples = (gsize) got.width * got.height * picture_channels (&got);
   for (gsize i = 0; i < samples; i++)
-    if (!(fabs (got.data[i] - expected.data[i]) <= 2 * storage_error (type, TRUE, got.data[i])))
-      return FALSE;
-  return TRUE;
+    {
+      if (!(fabs (got.data[i] - expected.data[i]) <= 2 * storage_error (type, linear, got.data[i])))
+        return FALSE;
+      different += got.data[i] != expected.data[i];
+    }
+  return linear || different <= samples / MIDDLE;
 }
 
 Expected

@@ -70,9 +70,9 @@ gboolean harness_succeeded (const Outcome *outcome, const char *name);
 gboolean harness_is_integer (GimpDrawable *drawable);
 gboolean harness_is_linear (GimpDrawable *drawable);
 
-/* Whether two drawables of one image hold the same bits. In linear light, to which results come by
-   a tone curve, the same but for what babl's conversions are off: each process takes those that it
-   has found to be the fastest. */
+/* Whether two drawables of one image hold the same bits, but for what babl's conversions between
+   tone curves are off: each process takes those that it has found to be the fastest. In linear
+   light all samples come by one; on the tone curve a few integers are rounded to the next step. */
 gboolean harness_same (GimpDrawable *drawable, GimpDrawable *other);
 
 /* What the filter, with its encoding, must make of a drawable; `part`: see expect(). */
