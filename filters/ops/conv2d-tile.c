@@ -159,18 +159,15 @@ unpack (const CnView *from, const CnView *to, const CnRect *out)
       }
 }
 
-/* How many results of a row can be made from the first `made` of `width` floats: to a cache line's
-   beginning, if they are not all. */
+/* How many results of a row can be made from the first `made` of `width` floats, of which each
+   takes those up to `reach` after it: to a cache line's beginning, if they are not all. */
 static gsize
-ready (const CnCorrelation *c, const float *dst, gsize made, gsize width)
+ready (const CnCorrelation *c, const float *dst, gsize reach, gsize made, gsize width)
 {
-  gsize reach = 0, n;
+  gsize n = made > reach ? made - reach : 0;
 
-  for (int b = 0; b < c->kw; b++)
-    reach = MAX (reach, c->offsets[b]);
-  if (made == width || made >= c->n + reach)
+  if (made == width || n >= c->n)
     return c->n;
-  n = made > reach ? made - reach : 0;
   return n - MIN (n, (guintptr) (dst + n) / sizeof (float) % CN_LINE_FLOATS);
 }
 
@@ -182,8 +179,11 @@ correlate_factors (const CnConv2d *conv, CnCorrelation c, const CnTile *tile, co
 {
   static const gsize no_offset = 0;
   int stride = conv->y.stride;
+  gsize reach = 0;
   CnCorrelation columns = c, rows = c;
 
+  for (int b = 0; b < c.kw; b++)
+    reach = MAX (reach, c.offsets[b]);
   columns.weights = factors;
   columns.kw = 1;
   columns.offsets = &no_offset;
@@ -208,7 +208,7 @@ correlate_factors (const CnConv2d *conv, CnCorrelation c, const CnTile *tile, co
 
           rows.src = between + done;
           rows.dst = c.dst + y * c.dst_row + done;
-          rows.n = ready (&c, c.dst + y * c.dst_row, x + columns.n, width) - done;
+          rows.n = ready (&c, c.dst + y * c.dst_row, reach, x + columns.n, width) - done;
           cn_correlate_rows (rows, n, 1, 1);
           done += rows.n;
         }

@@ -33,14 +33,6 @@ vectors_for (Way way)
   return LANES == 16 ? 4 : way == DENSE ? 3 : 2;
 }
 
-/* Vector `v` of `vectors`, of which the last is masked. */
-INLINE Vector
-load_one_of (const float *from, int v, int vectors, Mask mask, gboolean masked)
-{
-  return masked && v == vectors - 1 ? load_masked (from + v * LANES, mask)
-                                    : load (from + v * LANES);
-}
-
 /* Adds the taps of one input row to rows low … high of the result; `weights` are those of `low`,
    and those of each row after it stand one kernel row before. */
 INLINE void
@@ -85,8 +77,8 @@ add_input_row (Vector sum[ROWS][VECTORS_SINGLE], const CnCorrelation *c, Way way
     }
 }
 
-/* All taps, for ROWS rows, of a kernel that has as many rows less one: input row a is row a − r of
-   the kernel for row r of the result. */
+/* All taps, for ROWS rows, of a kernel of ROWS − 1 rows or more: input row a is row a − r of the
+   kernel for row r of the result. */
 INLINE void
 add_rows (Vector sum[ROWS][VECTORS_SINGLE], const CnCorrelation *c, Way way, const float *src,
           int vectors, Mask mask, gboolean masked)
@@ -137,16 +129,7 @@ block (const CnCorrelation *c, Way way, const float *src, float *dst, int rows, 
   for (int r = 0; r < rows; r++)
 #pragma GCC unroll 8
     for (int v = 0; v < vectors; v++)
-      {
-        float *to = dst + r * c->dst_row + v * LANES;
-
-        if (stream)
-          store_past (to, sum[r][v]);
-        else if (masked && v == vectors - 1)
-          store_masked (to, mask, sum[r][v]);
-        else
-          store (to, sum[r][v]);
-      }
+      store_one_of (dst + r * c->dst_row, v, vectors, mask, masked, stream, sum[r][v]);
 }
 
 /* `n` samples that are no whole block. AVX-512's masks cost nothing; AVX2's stores with one are

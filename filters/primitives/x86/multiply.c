@@ -20,13 +20,6 @@ vectors_for (int rows)
   return rows == 1 ? 8 : rows <= ROWS / 2 ? 6 : VECTORS;
 }
 
-INLINE Vector
-load_one_of (const float *from, int v, int vectors, Mask mask, gboolean masked)
-{
-  return masked && v == vectors - 1 ? load_masked (from + v * LANES, mask)
-                                    : load (from + v * LANES);
-}
-
 /* What full blocks do besides. */
 typedef enum
 {
@@ -103,16 +96,7 @@ block (const CnProduct *p, int row, gsize column, int rows, int vectors, Mask ma
   for (int r = 0; r < rows; r++)
 #pragma GCC unroll 8
     for (int v = 0; v < vectors; v++)
-      {
-        float *to = dst + r * p->dst_row + v * LANES;
-
-        if (besides == STREAM)
-          store_past (to, sum[r][v]);
-        else if (masked && v == vectors - 1)
-          store_masked (to, mask, sum[r][v]);
-        else
-          store (to, sum[r][v]);
-      }
+      store_one_of (dst + r * p->dst_row, v, vectors, mask, masked, besides == STREAM, sum[r][v]);
 }
 
 /* The columns from `column` to `end`, fewer than VECTORS vectors. AVX-512's masks cost nothing;
@@ -138,10 +122,10 @@ rest (const CnProduct *p, int row, gsize column, gsize end, int rows)
     }
 }
 
-/* ROWS rows from `*column` on, whole cache lines past the cache; `*column`: where they end. The
-   samples before the first line come first. */
-INLINE void
-stream_rows (const CnProduct *p, int row, gsize *column)
+/* ROWS rows, whole cache lines of them past the cache, after what stands before the first; the
+   column that comes next. */
+INLINE gsize
+stream_rows (const CnProduct *p, int row)
 {
   const Mask all = mask_between (0, LANES);
   gsize step = (gsize) VECTORS * LANES, whole = LANES == 16 ? step : 2 * step;
@@ -151,7 +135,7 @@ stream_rows (const CnProduct *p, int row, gsize *column)
   rest (p, row, 0, head, ROWS);
   for (gsize i = head; i < end; i += step)
     block (p, row, i, ROWS, VECTORS, all, FALSE, STREAM);
-  *column = end;
+  return end;
 }
 
 /* `rows` rows, ROWS or all that are left, from left to right. */
@@ -164,7 +148,7 @@ sweep (const CnProduct *p, int row, int rows)
 
   /* The rows begin at the same place of a cache line, or there is no streaming. */
   if (rows == ROWS && p->stream && p->dst_row % CN_LINE_FLOATS == 0)
-    stream_rows (p, row, &column);
+    column = stream_rows (p, row);
   if (rows > ROWS / 2 && p->ahead > 0 && p->rows >= VECTORS * ROWS)
     for (; column + step <= p->n; column += step)
       block (p, row, column, rows, vectors, all, FALSE, FETCH_PART);

@@ -193,3 +193,25 @@ shift_in (float first, Vector v)
 }
 
 #endif
+
+/* Vector `v` of `vectors`, the first of which lies at `from`; if `masked`, `mask` says what counts
+   of the last one. */
+INLINE Vector
+load_one_of (const float *from, int v, int vectors, Mask mask, gboolean masked)
+{
+  return masked && v == vectors - 1 ? load_masked (from + v * LANES, mask)
+                                    : load (from + v * LANES);
+}
+
+/* Likewise; or past the cache, all of it. */
+INLINE void
+store_one_of (float *to, int v, int vectors, Mask mask, gboolean masked, gboolean past,
+              Vector value)
+{
+  if (past)
+    store_past (to + v * LANES, value);
+  else if (masked && v == vectors - 1)
+    store_masked (to + v * LANES, mask, value);
+  else
+    store (to + v * LANES, value);
+}
