@@ -10,6 +10,10 @@
 
 #define INPUT_MAX 500000 /* samples */
 
+/* Floats that all windows reach, padding included: an operator that has them twice in a tile stays
+   below the GiB that one may take. */
+#define REACHED_MAX (100 << 20)
+
 static gboolean
 chance (int percent)
 {
@@ -173,7 +177,7 @@ case_random (CaseKind kind, int terms)
   Case *c = g_new0 (Case, 1);
   CnConv2dOptions *o = &c->options;
   g_autoptr (GError) error = NULL;
-  gsize samples;
+  gsize samples, reached;
   double work;
 
   c->layout = chance (50) ? CN_LAYOUT_NCHW : CN_LAYOUT_NHWC;
@@ -186,10 +190,13 @@ case_random (CaseKind kind, int terms)
       random_options (o, kind);
       random_sizes (c, terms);
       samples = cn_view_floats (c->n, o->in_channels, c->height, c->width);
+      reached = cn_view_floats (o->in_channels, 1, c->height + o->padding.top + o->padding.bottom,
+                                c->width + o->padding.left + o->padding.right);
       work = (double) c->n * c->out_height * c->out_width * o->out_channels
              * (o->in_channels / o->groups) * o->kernel_height * o->kernel_width;
     }
-  while (samples > INPUT_MAX || work > 2.0 * MAX (terms, CN_KERNEL_MAX * CN_KERNEL_MAX));
+  while (samples > INPUT_MAX || reached > REACHED_MAX
+         || work > 2.0 * MAX (terms, CN_KERNEL_MAX * CN_KERNEL_MAX));
 
   c->weights = random_weights (o, kind);
   c->bias = chance (50) ? random_floats (o->out_channels) : NULL;
