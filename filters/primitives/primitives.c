@@ -21,6 +21,7 @@ cn_primitives_for (CnCpuLevel level)
           cn_interleave_init_scalar (&tables[i]);
           cn_deinterleave_init_scalar (&tables[i]);
           cn_multiply_init_scalar (&tables[i]);
+          cn_dot_init_scalar (&tables[i]);
           cn_multiply_pixels_init_scalar (&tables[i]);
           cn_transpose_init_scalar (&tables[i]);
           cn_winograd_init_scalar (&tables[i]);
@@ -34,6 +35,7 @@ cn_primitives_for (CnCpuLevel level)
               cn_interleave_init_avx2 (&tables[i]);
               cn_deinterleave_init_avx2 (&tables[i]);
               cn_multiply_init_avx2 (&tables[i]);
+              cn_dot_init_avx2 (&tables[i]);
               cn_multiply_pixels_init_avx2 (&tables[i]);
               cn_transpose_init_avx2 (&tables[i]);
               cn_winograd_init_avx2 (&tables[i]);
@@ -45,6 +47,7 @@ cn_primitives_for (CnCpuLevel level)
               cn_correlate_plane_init_avx512 (&tables[i]);
               cn_deinterleave_init_avx512 (&tables[i]);
               cn_multiply_init_avx512 (&tables[i]);
+              cn_dot_init_avx512 (&tables[i]);
               cn_multiply_pixels_init_avx512 (&tables[i]);
               cn_transpose_init_avx512 (&tables[i]);
               cn_winograd_init_avx512 (&tables[i]);

@@ -168,8 +168,27 @@ typedef struct
    panel of which nothing is left over. */
 #define CN_PRODUCT_PANEL 48
 
-/* The same with factors that repeat along a row: for interleaved pixels, of which each channel has
-   weights of its own.
+/* Dot products of a vector with rows: for r in 0 … rows − 1,
+
+       dst[r] = Σ_k a[k] · b[r·b_row + k]    of `terms` terms
+
+   Terms whose k are the same modulo CN_DOT_LANES are added in their order, two roundings a term;
+   then sum l and sum l + CN_DOT_LANES/2 of the lanes, and so on with what is left of them. The same
+   bits at every CPU level. What lies `ahead` floats after each sample of b may be fetched into the
+   cache meanwhile. */
+#define CN_DOT_LANES 64
+
+typedef struct
+{
+  const float *a, *b;
+  gsize b_row; /* floats */
+  float *dst;
+  gsize rows, terms;
+  gsize ahead;
+} CnDots;
+
+/* A product of matrices with factors that repeat along a row: for interleaved pixels, of which each
+   channel has weights of its own.
 
        dst[r·dst_row + i] = start + Σ_k a[r·a_row + k·period + i mod period] · b[offsets[k] + i]
 
@@ -280,6 +299,7 @@ typedef struct
   void (*interleave) (const CnInterleaving *interleaving);
   void (*deinterleave) (const CnDeinterleaving *deinterleaving);
   void (*multiply) (const CnProduct *product);
+  void (*dot) (const CnDots *dots);
   void (*multiply_pixels) (const CnPixelProduct *product);
   void (*transpose) (const CnTransposition *transposition);
   void (*winograd_input) (const CnWinograd *winograd);
@@ -299,6 +319,7 @@ void cn_reduce_init_scalar (CnPrimitives *table);
 void cn_interleave_init_scalar (CnPrimitives *table);
 void cn_deinterleave_init_scalar (CnPrimitives *table);
 void cn_multiply_init_scalar (CnPrimitives *table);
+void cn_dot_init_scalar (CnPrimitives *table);
 void cn_multiply_pixels_init_scalar (CnPrimitives *table);
 void cn_transpose_init_scalar (CnPrimitives *table);
 void cn_winograd_init_scalar (CnPrimitives *table);
@@ -309,6 +330,7 @@ void cn_reduce_init_avx2 (CnPrimitives *table);
 void cn_interleave_init_avx2 (CnPrimitives *table);
 void cn_deinterleave_init_avx2 (CnPrimitives *table);
 void cn_multiply_init_avx2 (CnPrimitives *table);
+void cn_dot_init_avx2 (CnPrimitives *table);
 void cn_multiply_pixels_init_avx2 (CnPrimitives *table);
 void cn_transpose_init_avx2 (CnPrimitives *table);
 void cn_winograd_init_avx2 (CnPrimitives *table);
@@ -317,6 +339,7 @@ void cn_correlate_init_avx512 (CnPrimitives *table);
 void cn_correlate_plane_init_avx512 (CnPrimitives *table);
 void cn_deinterleave_init_avx512 (CnPrimitives *table);
 void cn_multiply_init_avx512 (CnPrimitives *table);
+void cn_dot_init_avx512 (CnPrimitives *table);
 void cn_multiply_pixels_init_avx512 (CnPrimitives *table);
 void cn_transpose_init_avx512 (CnPrimitives *table);
 void cn_winograd_init_avx512 (CnPrimitives *table);

@@ -12,7 +12,7 @@
 #define SIDE_COLUMNS 16
 
 /* Floats that a B on its side is fetched ahead, where it is read once, from memory: 9216→4096 takes
-   14.4 ms for 16.4 so, and 17.2 with 256. */
+   3.4 ms for 3.9 without (AVX-512). */
 #define AHEAD 2048
 
 /* c = a·b for each matrix of a batch; a is m × k, b is k × n. */
@@ -76,26 +76,6 @@ multiply_columns (gpointer data, gsize block)
                                             .n = MIN (COLUMNS, p->n - from) });
 }
 
-/* Σ a·b; sixteen sums side by side, which the compiler makes vectors of. */
-static float
-dot (const float *a, const float *b, gsize n)
-{
-  float lanes[16] = { 0 }, sum = 0;
-  gsize i = 0;
-
-  for (; i + 16 <= n; i += 16)
-    {
-      __builtin_prefetch (b + i + AHEAD);
-      for (int l = 0; l < 16; l++)
-        lanes[l] += a[i + l] * b[i + l];
-    }
-  for (; i < n; i++)
-    sum += a[i] * b[i];
-  for (int l = 0; l < 16; l++)
-    sum += lanes[l];
-  return sum;
-}
-
 static void
 multiply_side_columns (gpointer data, gsize block)
 {
@@ -104,8 +84,13 @@ multiply_side_columns (gpointer data, gsize block)
   gsize from = block * SIDE_COLUMNS, to = MIN (from + SIDE_COLUMNS, p->n);
 
   for (gsize i = 0; i < p->m; i++)
-    for (gsize j = from; j < to; j++)
-      multiply->result[i * p->n + j] = dot (multiply->a + i * p->k, multiply->b + j * p->k, p->k);
+    cn_primitives ()->dot (&(CnDots){ .a = multiply->a + i * p->k,
+                                      .b = multiply->b + from * p->k,
+                                      .b_row = p->k,
+                                      .dst = multiply->result + i * p->n + from,
+                                      .rows = to - from,
+                                      .terms = p->k,
+                                      .ahead = AHEAD });
 }
 
 static gboolean
