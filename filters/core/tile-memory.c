@@ -1,8 +1,7 @@
 /* tile-memory.c: what the largest tile of a run needs, and memory for that.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdlib.h>
-
 #include "filters/core/error.h"
+#include "filters/core/scratch.h"
 #include "filters/core/tile-private.h"
 
 /* Bytes that one tile may take: a kernel of many taps with a large dilation reaches so far that its
@@ -103,9 +102,9 @@ cn_tile_allocate (const CnTileJob *job, CnTileSlot *slots, int n_slots, GError *
     }
   for (int i = 0; i < n_slots; i++)
     {
-      gpointer memory = NULL;
+      float *memory = cn_scratch_take (bytes);
 
-      if (posix_memalign (&memory, LINE * sizeof (float), bytes) != 0)
+      if (!memory)
         {
           cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for %d tiles of %zu MiB",
                         n_slots, bytes >> 20);

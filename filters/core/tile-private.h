@@ -33,6 +33,6 @@ typedef struct
 /* The tile of one picture's with that number. */
 void cn_tile_find (const CnTileJob *job, int index, CnTile *tile);
 
-/* Memory for the largest tile of the job, in each slot; the caller calls free() on slots[i].memory,
+/* Memory for the largest tile of the job, in each slot; the caller gives slots[i].memory back,
    also after an error. FALSE with CN_ERROR_MEMORY. */
 gboolean cn_tile_allocate (const CnTileJob *job, CnTileSlot *slots, int n_slots, GError **error);

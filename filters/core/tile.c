@@ -2,10 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/core/tile.h"
 
-#include <stdlib.h>
-
 #include "filters/core/error.h"
 #include "filters/core/parallel.h"
+#include "filters/core/scratch.h"
 #include "filters/core/tile-private.h"
 
 /* Floats of a tile: 512 KiB, so that input, result and scratch of a tile stay near the second-level
@@ -368,7 +367,7 @@ cn_tiles_run_all (const CnTiled *tiled, int n, const CnSource *sources, const Cn
   for (int i = 0; i < n_slots; i++)
     {
       g_clear_error (&slots[i].error);
-      free (slots[i].memory);
+      cn_scratch_give (slots[i].memory);
     }
   return fine;
 }
