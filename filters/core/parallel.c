@@ -8,10 +8,19 @@
    takes from one loop to the next, and about as long as it takes to wake a thread that sleeps. */
 #define LOOK_OUT 100
 
+/* A thread's own turns, by themselves in two cache lines, which is what processors fetch. */
+typedef struct
+{
+  gint next; /* atomic: the first that nobody has taken */
+  gint end;
+  guint8 gap[120];
+} Turns;
+
 typedef struct
 {
   gsize n;
-  gint next; /* atomic: the first turn that nobody has taken */
+  int threads;
+  Turns *turns; /* of each */
   void (*work) (gpointer data, gsize i);
   gpointer data;
   const CnRun *run;
@@ -22,12 +31,16 @@ typedef struct
 typedef struct
 {
   Loop *loop;    /* atomic: that offered to it, `taken`, or NULL when it has nothing to do */
+  int thread;    /* which of the loop's it is then */
   gint sleepers; /* atomic: the threads, it itself or the loop's, that wait for loop to change */
   GMutex mutex;
   GCond changed;
 } Helper;
 
 static Loop taken;
+
+/* Which of its loop's threads this one is. */
+static _Thread_local int self;
 
 /* The helpers that belong to no loop now. */
 static GMutex idle_mutex;
@@ -72,19 +85,50 @@ wait_while (Helper *helper, Loop *loop)
   g_mutex_unlock (&helper->mutex);
 }
 
-/* Takes turns until there are none left. Progress is told by the calling thread alone. */
-static void
-take_turns (Loop *loop, gboolean caller)
+/* How much is done, and begun. */
+static double
+fraction_taken (const Loop *loop)
 {
-  gsize i;
+  gsize left = 0;
 
-  while (!cn_run_cancelled (loop->run, NULL)
-         && (i = (gsize) g_atomic_int_add (&loop->next, 1)) < loop->n)
+  for (int t = 0; t < loop->threads; t++)
+    left += MAX (loop->turns[t].end - g_atomic_int_get (&loop->turns[t].next), 0);
+  return (double) (loop->n - left) / (double) loop->n;
+}
+
+/* Takes turns until there are none left: this thread's, then others'. Progress is told by the
+   calling thread alone, which is the first. */
+static void
+take_turns (const Loop *loop, int thread)
+{
+  int outer = self;
+
+  self = thread;
+  for (int t = 0; t < loop->threads; t++)
     {
-      loop->work (loop->data, i);
-      if (caller && loop->run->progress && i + 1 < loop->n)
-        loop->run->progress ((double) (i + 1) / loop->n, loop->run->progress_data);
+      Turns *turns = &loop->turns[(thread + t) % loop->threads];
+      int i;
+
+      while (!cn_run_cancelled (loop->run, NULL)
+             && (i = g_atomic_int_add (&turns->next, 1)) < turns->end)
+        {
+          loop->work (loop->data, i);
+          if (thread == 0 && loop->run->progress)
+            {
+              double fraction = fraction_taken (loop);
+
+              if (fraction < 1)
+                loop->run->progress (fraction, loop->run->progress_data);
+            }
+        }
     }
+  self = outer;
+}
+
+int
+cn_parallel_thread (void)
+{
+  return self;
 }
 
 static gpointer
@@ -101,7 +145,7 @@ help (gpointer data)
       /* Nothing, if the offer was taken back. */
       if (loop && g_atomic_pointer_compare_and_exchange (&helper->loop, loop, &taken))
         {
-          take_turns (loop, FALSE);
+          take_turns (loop, helper->thread);
           set_loop (helper, NULL);
         }
     }
@@ -149,20 +193,35 @@ release_helper (Helper *helper, Loop *loop)
   g_mutex_unlock (&idle_mutex);
 }
 
+/* Neighbouring turns to each thread. */
+static void
+deal (const Loop *loop)
+{
+  for (int t = 0; t < loop->threads; t++)
+    {
+      loop->turns[t].next = (gint) (loop->n * t / loop->threads);
+      loop->turns[t].end = (gint) (loop->n * (t + 1) / loop->threads);
+    }
+}
+
 gboolean
 cn_parallel (gsize n, void (*work) (gpointer data, gsize i), gpointer data, const CnRun *run,
              GError **error)
 {
-  Loop loop = { .n = n, .work = work, .data = data, .run = run };
-  int threads = run->threads > 0 ? run->threads : (int) g_get_num_processors ();
+  int threads = (int) MIN ((gsize) MIN (cn_run_threads (run), THREADS_MAX), MAX (n, 1));
+  Turns turns[THREADS_MAX];
+  Loop loop = { n, threads, turns, work, data, run };
   Helper *helpers[THREADS_MAX];
   int n_helpers = 0;
 
   g_assert (n <= G_MAXINT / 2);
-  threads = (int) MIN ((gsize) MIN (threads, THREADS_MAX), n);
+  deal (&loop);
   while (n_helpers < threads - 1 && (helpers[n_helpers] = find_helper ()))
-    set_loop (helpers[n_helpers++], &loop);
-  take_turns (&loop, TRUE);
+    {
+      helpers[n_helpers]->thread = n_helpers + 1;
+      set_loop (helpers[n_helpers++], &loop);
+    }
+  take_turns (&loop, 0);
   while (n_helpers > 0)
     release_helper (helpers[--n_helpers], &loop);
   if (cn_run_cancelled (run, error))

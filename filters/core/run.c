@@ -1,8 +1,14 @@
-/* run.c: parts of a run.
+/* run.c: what a run says: threads, cancel, and parts of it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/core/run.h"
 
 #include "filters/core/error.h"
+
+int
+cn_run_threads (const CnRun *run)
+{
+  return run->threads > 0 ? run->threads : (int) g_get_num_processors ();
+}
 
 gboolean
 cn_run_cancelled (const CnRun *run, GError **error)

@@ -15,6 +15,9 @@ typedef struct
   const gint *cancel; /* polled (g_atomic_int_get) before each tile; raised: CN_ERROR_CANCELLED */
 } CnRun;
 
+/* How many threads that is: at least 1. */
+int cn_run_threads (const CnRun *run);
+
 /* TRUE with CN_ERROR_CANCELLED if the flag is raised. */
 gboolean cn_run_cancelled (const CnRun *run, GError **error);
 

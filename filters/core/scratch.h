@@ -15,4 +15,3 @@ gpointer cn_scratch_take (gsize bytes);
 /* Blocks up to 8 MiB are kept, and 32 MiB of them all; others go back to the system. NULL is fine.
  */
 void cn_scratch_give (gpointer memory);
-

@@ -85,7 +85,7 @@ find_need (const CnTileJob *job)
 }
 
 gboolean
-cn_tile_allocate (const CnTileJob *job, CnTileSlot *slots, int n_slots, GError **error)
+cn_tile_allocate (const CnTileJob *job, GError **error)
 {
   Need need = find_need (job);
   const CnRect *in = &need.largest.in, *out = &need.largest.out;
@@ -100,19 +100,19 @@ cn_tile_allocate (const CnTileJob *job, CnTileSlot *slots, int n_slots, GError *
           TILE_BYTES_MAX >> 20);
       return FALSE;
     }
-  for (int i = 0; i < n_slots; i++)
+  for (int i = 0; i < job->n_slots; i++)
     {
       float *memory = cn_scratch_take (bytes);
 
       if (!memory)
         {
           cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for %d tiles of %zu MiB",
-                        n_slots, bytes >> 20);
+                        job->n_slots, bytes >> 20);
           return FALSE;
         }
-      slots[i].input = slots[i].memory = memory;
-      slots[i].output = slots[i].input + need.input;
-      slots[i].tile.scratch = slots[i].output + need.output;
+      job->slots[i].input = job->slots[i].memory = memory;
+      job->slots[i].output = job->slots[i].input + need.input;
+      job->slots[i].tile.scratch = job->slots[i].output + need.output;
     }
   return TRUE;
 }

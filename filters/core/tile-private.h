@@ -27,12 +27,14 @@ typedef struct
   int columns, count; /* of one picture's tiles */
   gsize all, done;    /* of all pictures' */
   gboolean stream;    /* as in CnTile */
-  GAsyncQueue *idle;  /* slots that no thread is at work on */
+  CnTileSlot *slots;  /* one for each thread, and two more where pixels are moved */
+  int n_slots;
+  GAsyncQueue *idle; /* where pixels are moved: slots that no thread is at work on */
 } CnTileJob;
 
 /* The tile of one picture's with that number. */
 void cn_tile_find (const CnTileJob *job, int index, CnTile *tile);
 
-/* Memory for the largest tile of the job, in each slot; the caller gives slots[i].memory back,
+/* Memory for the largest tile of the job, in each slot; the caller gives that back,
    also after an error. FALSE with CN_ERROR_MEMORY. */
-gboolean cn_tile_allocate (const CnTileJob *job, CnTileSlot *slots, int n_slots, GError **error);
+gboolean cn_tile_allocate (const CnTileJob *job, GError **error);

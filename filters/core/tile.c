@@ -267,8 +267,10 @@ deliver (CnTileJob *job, CnTileSlot *slot, GError **error)
 }
 
 static gboolean
-run_here (CnTileJob *job, CnTileSlot *slot, GError **error)
+run_here (CnTileJob *job, GError **error)
 {
+  CnTileSlot *slot = job->slots;
+
   for (gsize i = 0; i < job->all; i++)
     {
       if (cn_run_cancelled (job->run, error))
@@ -284,16 +286,15 @@ run_here (CnTileJob *job, CnTileSlot *slot, GError **error)
   return TRUE;
 }
 
-/* A tile by the slot that was used last: the cache still has its memory. */
+/* A tile, in memory that the thread's cache may still hold. */
 static void
 take_turn (gpointer data, gsize turn)
 {
   CnTileJob *job = data;
-  CnTileSlot *slot = g_async_queue_pop (job->idle);
+  CnTileSlot *slot = &job->slots[cn_parallel_thread ()];
 
   place_tile (job, turn, slot);
   compute_in_memory (job, slot);
-  g_async_queue_push_front (job->idle, slot);
 }
 
 /* There is nothing to be moved. */
@@ -309,13 +310,17 @@ run_in_memory (CnTileJob *job, int threads, GError **error)
 /* This thread moves the host's pixels, the pool computes. Each slot passes through the idle queue:
    its finished tile is delivered, the next one placed, and the pool gets it. */
 static gboolean
-run_in_threads (CnTileJob *job, CnTileSlot *slots, int n_slots, int threads, GError **error)
+run_in_threads (CnTileJob *job, int threads, GError **error)
 {
+  g_autoptr (GAsyncQueue) idle = g_async_queue_new ();
   gboolean fine = TRUE;
   GThreadPool *pool = g_thread_pool_new (compute_in_thread, job, threads, TRUE, error);
 
   if (!pool)
     return FALSE;
+  job->idle = idle;
+  for (int i = 0; i < job->n_slots; i++)
+    g_async_queue_push (idle, &job->slots[i]);
   for (gsize i = 0; i < job->all && fine; i++)
     {
       CnTileSlot *slot = g_async_queue_pop (job->idle);
@@ -333,8 +338,8 @@ run_in_threads (CnTileJob *job, CnTileSlot *slots, int n_slots, int threads, GEr
         }
     }
   g_thread_pool_free (pool, FALSE, TRUE);
-  for (int i = 0; i < n_slots && fine; i++)
-    fine = deliver (job, &slots[i], error);
+  for (int i = 0; i < job->n_slots && fine; i++)
+    fine = deliver (job, &job->slots[i], error);
   return fine;
 }
 
@@ -343,10 +348,8 @@ cn_tiles_run_all (const CnTiled *tiled, int n, const CnSource *sources, const Cn
                   const CnRect *area, const CnRun *run, GError **error)
 {
   CnTileJob job = { .tiled = tiled, .sources = sources, .sinks = sinks, .area = area, .run = run };
-  int threads = run->threads > 0 ? run->threads : (int) g_get_num_processors ();
-  int n_slots;
+  int threads = cn_run_threads (run);
   g_autofree CnTileSlot *slots = NULL;
-  g_autoptr (GAsyncQueue) idle = job.idle = g_async_queue_new ();
   gboolean fine;
 
   g_return_val_if_fail (area->width > 0 && area->height > 0, FALSE);
@@ -355,16 +358,15 @@ cn_tiles_run_all (const CnTiled *tiled, int n, const CnSource *sources, const Cn
       sinks->memory.data
       && cn_view_floats (tiled->planes, tiled->pixel, area->height, area->width) >= STREAM_FLOATS;
   threads = (int) MIN ((gsize) MIN (threads, THREADS_MAX), job.all);
-  n_slots = threads == 1 || in_memory (&job) ? threads : threads + 2;
-  slots = g_new0 (CnTileSlot, n_slots);
-  for (int i = 0; i < n_slots; i++)
-    g_async_queue_push (idle, &slots[i]);
-  fine = cn_tile_allocate (&job, slots, n_slots, error);
+  job.n_slots = threads == 1 || in_memory (&job) ? threads : threads + 2;
+  job.slots = slots = g_new0 (CnTileSlot, job.n_slots);
+  fine = cn_tile_allocate (&job, error);
   if (fine)
-    fine = threads == 1       ? run_here (&job, slots, error)
+    fine = threads == 1       ? run_here (&job, error)
            : in_memory (&job) ? run_in_memory (&job, threads, error)
-                              : run_in_threads (&job, slots, n_slots, threads, error);
-  for (int i = 0; i < n_slots; i++)
+                              : run_in_threads (&job, threads, error);
+  /* The first thread's memory last: it is taken first. */
+  for (int i = job.n_slots; i-- > 0;)
     {
       g_clear_error (&slots[i].error);
       cn_scratch_give (slots[i].memory);

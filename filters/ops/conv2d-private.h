@@ -67,8 +67,9 @@ gboolean cn_conv2d_winograd_prepare (CnConv2d *conv);
 /* Bytes of the transformed weights. */
 gsize cn_conv2d_winograd_memory (const CnConv2d *conv);
 
-/* Runs the operator so; `width`: of the results, if they are planes. */
-void cn_conv2d_winograd (CnTiled *tiled, const CnConv2d *conv, int width);
+/* Runs the operator so. */
+gboolean cn_conv2d_winograd (const CnConv2d *conv, const CnTensor *input, const CnTensor *output,
+                             const CnRun *run, GError **error);
 
 /* Small maps of many channels: whether this is the faster way to results as the options say; turns
    the weights for it, FALSE if there is no memory; their bytes; whether results can be made so; and

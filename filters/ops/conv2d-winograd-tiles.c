@@ -134,26 +134,25 @@ transform_input (const Plan *p, int channel)
 static void
 multiply (const Plan *p)
 {
-  const CnConv2dOptions *o = &p->conv->options;
+  int channels = p->conv->options.in_channels;
 
-  for (int filter = 0; filter < o->out_channels; filter += CN_PRODUCT_PANEL)
+  for (int i = 0; i < cn_winograd_panels (&p->conv->options); i++)
     for (int point = 0; point < POINTS; point++)
       {
-        int width;
-        const float *weights = cn_winograd_panel (p->conv, point, filter, &width);
+        CnWinogradPanel panel = cn_winograd_panel (p->conv, i);
 
         cn_primitives ()->multiply (&(CnProduct){
-            .a = weights,
+            .a = panel.weights + (gsize) point * channels * panel.width,
             .a_row = 1,
-            .a_step = width,
+            .a_step = panel.width,
             .b = p->factors + point * p->factor_point,
             .offsets = p->offsets,
-            .terms = o->in_channels,
-            .dst = p->products + point * p->product_point + filter * p->tiles,
+            .terms = channels,
+            .dst = p->products + point * p->product_point + panel.filter * p->tiles,
             .dst_row = p->tiles,
-            .rows = MIN (width, o->out_channels - filter),
+            .rows = panel.count,
             .n = p->tiles,
-            .bias = point == CN_WINOGRAD_BIAS_POINT ? p->conv->bias + filter : NULL });
+            .bias = point == CN_WINOGRAD_BIAS_POINT ? p->conv->bias + panel.filter : NULL });
       }
 }
 

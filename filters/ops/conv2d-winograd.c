@@ -51,11 +51,26 @@ cn_winograd_activate (const CnConv2d *conv, float *samples, gsize n)
     cn_activation_apply (&conv->options.activation, samples, n);
 }
 
+static int
+group_in (const CnConv2dOptions *o)
+{
+  return o->in_channels / o->groups;
+}
+
+static int
+group_out (const CnConv2dOptions *o)
+{
+  return o->out_channels / o->groups;
+}
+
+/* Groups share no lanes. */
 gboolean
 cn_conv2d_winograd_can (const CnConv2dOptions *o)
 {
   return o->kernel_height == 3 && o->kernel_width == 3 && o->stride_y == 1 && o->stride_x == 1
-         && o->dilation_y == 1 && o->dilation_x == 1 && o->groups == 1;
+         && o->dilation_y == 1 && o->dilation_x == 1
+         && (o->groups == 1
+             || (group_in (o) % CN_WINOGRAD_LANES == 0 && group_out (o) % CN_WINOGRAD_LANES == 0));
 }
 
 /* Few channels do not repay the transforms. The weights are four times what they were: of many, for
@@ -65,38 +80,52 @@ cn_conv2d_winograd_can (const CnConv2dOptions *o)
 gboolean
 cn_conv2d_winograd_pays (const CnConv2dOptions *o)
 {
-  return cn_conv2d_winograd_can (o) && o->in_channels >= 16 && o->out_channels >= 16
+  return cn_conv2d_winograd_can (o) && group_in (o) >= 16 && group_out (o) >= 16
          && (o->pixels == 0 || o->pixels >= 12 * 12
-             || (gint64) o->in_channels * o->out_channels <= 128 * 128);
+             || (gint64) group_in (o) * o->out_channels <= 128 * 128);
 }
 
-/* A panel of filters, `width` of them in whole lanes, and where its weights at the point begin:
-   those of all points follow each other, as they are read. */
-static gsize
-find_panel (const CnConv2dOptions *o, int point, int filter, int *width)
+static int
+group_panels (const CnConv2dOptions *o)
 {
-  gsize row = cn_winograd_rounded_up (o->out_channels, CN_WINOGRAD_LANES);
-  gsize first = filter / CN_PRODUCT_PANEL * CN_PRODUCT_PANEL;
-
-  *width = (int) MIN (CN_PRODUCT_PANEL, row - first);
-  return (CN_WINOGRAD_POINTS * first + (gsize) point * *width) * o->in_channels;
+  return (group_out (o) - 1) / CN_PRODUCT_PANEL + 1;
 }
 
-const float *
-cn_winograd_panel (const CnConv2d *conv, int point, int filter, int *width)
+int
+cn_winograd_panels (const CnConv2dOptions *o)
 {
-  return conv->winograd + find_panel (&conv->options, point, filter, width);
+  return o->groups * group_panels (o);
+}
+
+CnWinogradPanel
+cn_winograd_panel (const CnConv2d *conv, int index)
+{
+  const CnConv2dOptions *o = &conv->options;
+  int group = index / group_panels (o),
+      row = cn_winograd_rounded_up (group_out (o), CN_WINOGRAD_LANES);
+  int first = index % group_panels (o) * CN_PRODUCT_PANEL; /* in the group */
+  gsize before = (gsize) group * row + first;
+
+  return (CnWinogradPanel){ .channel = group * group_in (o),
+                            .filter = group * group_out (o) + first,
+                            .width = MIN (CN_PRODUCT_PANEL, row - first),
+                            .count = MIN (CN_PRODUCT_PANEL, group_out (o) - first),
+                            .weights =
+                                conv->winograd + CN_WINOGRAD_POINTS * before * group_in (o) };
 }
 
 gsize
 cn_conv2d_winograd_memory (const CnConv2d *conv)
 {
-  return cn_float_bytes (CN_WINOGRAD_POINTS, conv->options.in_channels,
-                         cn_winograd_rounded_up (conv->options.out_channels, CN_WINOGRAD_LANES), 1);
+  const CnConv2dOptions *o = &conv->options;
+
+  return cn_float_bytes (CN_WINOGRAD_POINTS, group_in (o),
+                         cn_winograd_rounded_up (group_out (o), CN_WINOGRAD_LANES), o->groups);
 }
 
-gboolean
-cn_conv2d_winograd_prepare (CnConv2d *conv)
+/* G·g·Gᵀ of one kernel, at points that are `step` floats apart. */
+static void
+transform_kernel (const float *kernel, float *to, gsize step)
 {
   static const double g[CN_WINOGRAD_REACH][3] = {
     { 1.0 / 4, 0, 0 },
@@ -106,28 +135,35 @@ cn_conv2d_winograd_prepare (CnConv2d *conv)
     { 1.0 / 24, -1.0 / 12, 1.0 / 6 },
     { 0, 0, 1 },
   };
-  const CnConv2dOptions *o = &conv->options;
+
+  for (int p = 0; p < CN_WINOGRAD_POINTS; p++)
+    {
+      double sum = 0;
+
+      for (int t = 0; t < 9; t++)
+        sum += g[p / CN_WINOGRAD_REACH][t / 3] * g[p % CN_WINOGRAD_REACH][t % 3] * kernel[t];
+      to[p * step] = (float) sum;
+    }
+}
+
+gboolean
+cn_conv2d_winograd_prepare (CnConv2d *conv)
+{
+  gsize channels = group_in (&conv->options);
 
   conv->winograd = g_try_malloc0 (cn_conv2d_winograd_memory (conv));
   cn_pages_prefer_large (conv->winograd, cn_conv2d_winograd_memory (conv));
-  if (!conv->winograd)
-    return FALSE;
-  for (gsize k = 0; k < (gsize) o->out_channels * o->in_channels; k++)
+  for (int i = 0; i < cn_winograd_panels (&conv->options) && conv->winograd; i++)
     {
-      const float *w = conv->weights + 9 * k;
-      int filter = (int) (k / o->in_channels), channel = (int) (k % o->in_channels), width;
+      CnWinogradPanel panel = cn_winograd_panel (conv, i);
+      float *to = conv->winograd + (panel.weights - conv->winograd);
 
-      for (int p = 0; p < CN_WINOGRAD_POINTS; p++)
-        {
-          float *panel = conv->winograd + find_panel (o, p, filter, &width);
-          double sum = 0;
-
-          for (int t = 0; t < 9; t++)
-            sum += g[p / CN_WINOGRAD_REACH][t / 3] * g[p % CN_WINOGRAD_REACH][t % 3] * w[t];
-          panel[(gsize) channel * width + filter % CN_PRODUCT_PANEL] = (float) sum;
-        }
+      for (int f = 0; f < panel.count; f++)
+        for (gsize k = 0; k < channels; k++)
+          transform_kernel (conv->weights + 9 * ((panel.filter + f) * channels + k),
+                            to + k * panel.width + f, channels * panel.width);
     }
-  return TRUE;
+  return conv->winograd != NULL;
 }
 
 CnRect
@@ -159,15 +195,22 @@ tiles_fill_lanes (const CnConv2dOptions *o, int width)
   gint64 lanes = (gint64) cn_winograd_rounded_up (o->in_channels, CN_WINOGRAD_LANES)
                  + cn_winograd_rounded_up (o->out_channels, CN_WINOGRAD_LANES);
 
-  return width >= 64 && 4 * lanes > 5 * channels;
+  return o->groups == 1 && width >= 64 && 4 * lanes > 5 * channels;
 }
 
-void
-cn_conv2d_winograd (CnTiled *tiled, const CnConv2d *conv, int width)
+gboolean
+cn_conv2d_winograd (const CnConv2d *conv, const CnTensor *input, const CnTensor *output,
+                    const CnRun *run, GError **error)
 {
-  tiled->reach = reach;
-  if (tiles_fill_lanes (&conv->options, width))
-    cn_winograd_by_tiles (tiled);
+  CnTiled tiled =
+      cn_conv2d_tiled (conv, input->layout == CN_LAYOUT_NCHW ? 1 : conv->options.out_channels);
+
+  tiled.reach = reach;
+  if (input->layout == CN_LAYOUT_NCHW && tiles_fill_lanes (&conv->options, output->width))
+    cn_winograd_by_tiles (&tiled);
+  else if (cn_winograd_in_stages (conv, output, cn_run_threads (run)))
+    return cn_winograd_run_stages (&tiled, input, output, run, error);
   else
-    cn_winograd_by_channels (tiled);
+    cn_winograd_by_channels (&tiled, conv);
+  return cn_tiles_run_batch (&tiled, input, output, run, error);
 }

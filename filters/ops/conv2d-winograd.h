@@ -21,10 +21,18 @@ gsize cn_winograd_point_distance (gsize floats);
 /* The results of all tiles that `out` has a part in. */
 CnRect cn_winograd_grid (const CnRect *out);
 
-/* The weights at a point of the filters `filter` … filter + width − 1, as they are read from memory
-   in one go: `width` of a channel, which is CN_PRODUCT_PANEL or what is left in whole lanes, then
-   those of the next. `filter` is a multiple of CN_PRODUCT_PANEL. */
-const float *cn_winograd_panel (const CnConv2d *conv, int point, int filter, int *width);
+/* Filters of a group whose weights stand side by side: `width` lanes of each point and channel,
+   `count` of which are filters. What is read from memory in one go follows each other: a channel,
+   then the group's next one; a point, then the next one. */
+typedef struct
+{
+  int channel; /* of the input: the group's first */
+  int filter, width, count;
+  const float *weights;
+} CnWinogradPanel;
+
+int cn_winograd_panels (const CnConv2dOptions *options);
+CnWinogradPanel cn_winograd_panel (const CnConv2d *conv, int index);
 
 /* The first cache line in the scratch memory: it has CN_WINOGRAD_LANES floats more for that. */
 float *cn_winograd_align (float *scratch);
@@ -37,5 +45,11 @@ float cn_winograd_floor (const CnConv2d *conv);
 void cn_winograd_activate (const CnConv2d *conv, float *samples, gsize n);
 
 /* Lanes are channels, or tiles; the same bits. */
-void cn_winograd_by_channels (CnTiled *tiled);
+void cn_winograd_by_channels (CnTiled *tiled, const CnConv2d *conv);
 void cn_winograd_by_tiles (CnTiled *tiled);
+
+/* Whether a map is so small that threads had better share the stages; runs them so, of an operator
+   by channels. */
+gboolean cn_winograd_in_stages (const CnConv2d *conv, const CnTensor *output, int threads);
+gboolean cn_winograd_run_stages (const CnTiled *tiled, const CnTensor *input,
+                                 const CnTensor *output, const CnRun *run, GError **error);

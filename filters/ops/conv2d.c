@@ -209,18 +209,16 @@ cn_conv2d_tiled (const CnConv2d *conv, int pixel)
   return tiled;
 }
 
-/* How tensors like `input` are convolved, if the results have that width. */
+/* How tensors like `input` are convolved tile by tile. */
 static CnTiled
-way (const CnConv2d *conv, const CnTensor *input, int width)
+way (const CnConv2d *conv, const CnTensor *input)
 {
   gboolean planar = input->layout == CN_LAYOUT_NCHW;
   CnTiled tiled = cn_conv2d_tiled (conv, planar ? 1 : conv->options.out_channels);
 
   if (conv->fft)
     return tiled;
-  if (conv->winograd)
-    cn_conv2d_winograd (&tiled, conv, planar ? width : 0);
-  else if (planar && cn_conv2d_is_depthwise (conv))
+  if (planar && cn_conv2d_is_depthwise (conv))
     cn_conv2d_depthwise (&tiled);
   else if (cn_conv2d_is_dense (conv))
     tiled.size = cn_conv2d_size;
@@ -247,6 +245,8 @@ cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *
     return FALSE;
   if (cn_conv2d_pixels_can (conv, output))
     return cn_conv2d_pixels_run (conv, input, output, run, error);
-  tiled = way (conv, input, area.width);
+  if (conv->winograd && !conv->fft)
+    return cn_conv2d_winograd (conv, input, output, run, error);
+  tiled = way (conv, input);
   return cn_tiles_run_batch (&tiled, input, output, run, error);
 }

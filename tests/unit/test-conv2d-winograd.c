@@ -34,6 +34,26 @@ between (int low, int high)
   return g_test_rand_int_range (low, high + 1);
 }
 
+/* Groups of whole lanes, whose filters fill panels of 48 or leave one narrow. */
+static void
+make_groups (CnConv2dOptions *o)
+{
+  o->groups = 2;
+  o->in_channels = 32 * between (1, 2);
+  o->out_channels = 32 * between (1, 4);
+}
+
+/* So few results, beside the weights, that threads share the stages. */
+static void
+make_few (Case *c)
+{
+  c->options.in_channels = between (24, 40);
+  c->options.out_channels = between (24, 40);
+  c->options.padding = (CnPadding){ CN_PADDING_EXPLICIT, 1, 1, 1, 1 };
+  c->height = between (1, 4);
+  c->width = between (1, 4);
+}
+
 /* A case that the algorithm can do, as the options say or of some pictures' size. */
 static Case *
 random_case (void)
@@ -51,10 +71,16 @@ random_case (void)
   c->height = between (3, 20);
   c->width =
       between (0, 1) ? between (3, 20) : between (60, 100); /* channels or tiles in the lanes */
+  if (between (0, 3) == 0)
+    make_few (c);
+  else if (between (0, 3) == 0)
+    make_groups (o);
   c->out_height = oracle_positions (c->height, p->top, p->bottom, 3, 1, 1);
   c->out_width = oracle_positions (c->width, p->left, p->right, 3, 1, 1);
   g_free (c->weights);
-  c->weights = random_floats ((gsize) o->out_channels * o->in_channels * 9);
+  c->weights = random_floats ((gsize) o->out_channels * (o->in_channels / o->groups) * 9);
+  g_free (c->bias);
+  c->bias = between (0, 2) ? random_floats (o->out_channels) : NULL;
   cn_tensor_free (c->input);
   c->input = cn_tensor_new (c->layout, c->n, o->in_channels, c->height, c->width, NULL);
   for (gsize i = 0; i < cn_view_floats (c->n, o->in_channels, c->height, c->width); i++)
@@ -102,6 +128,7 @@ tolerances_of_tile (const Case *c, const OracleImage *image, int tile_y, int til
                     double *tolerance)
 {
   const CnConv2dOptions *o = &c->options;
+  int channels = o->in_channels / o->groups;
   g_autofree double *inputs = g_new (double, 36 * o->in_channels);
 
   for (int i = 0; i < o->in_channels; i++)
@@ -110,12 +137,13 @@ tolerances_of_tile (const Case *c, const OracleImage *image, int tile_y, int til
   for (int filter = 0; filter < o->out_channels; filter++)
     {
       double products[36] = { 0 }, kernel[36];
+      const double *group = inputs + 36 * (filter / (o->out_channels / o->groups) * channels);
 
-      for (int i = 0; i < o->in_channels; i++)
+      for (int i = 0; i < channels; i++)
         {
-          size_of_kernel (c->weights + ((gsize) filter * o->in_channels + i) * 9, kernel);
+          size_of_kernel (c->weights + ((gsize) filter * channels + i) * 9, kernel);
           for (int f = 0; f < 36; f++)
-            products[f] += kernel[f] * inputs[36 * i + f];
+            products[f] += kernel[f] * group[36 * i + f];
         }
       for (int k = 0; k < 16; k++)
         {
@@ -126,7 +154,7 @@ tolerances_of_tile (const Case *c, const OracleImage *image, int tile_y, int til
             size += output_size[k / 4][f / 6] * output_size[k % 4][f % 6] * products[f];
           if (y < c->out_height && x < c->out_width)
             tolerance[((gsize) filter * c->out_height + y) * c->out_width + x] +=
-                (o->in_channels + 20) * (double) FLT_EPSILON * size;
+                (channels + 20) * (double) FLT_EPSILON * size;
         }
     }
 }
@@ -213,7 +241,8 @@ test_choice (void)
   g_autoptr (Case) c = random_case ();
   g_autoptr (CnTensor) fast = NULL, chosen = NULL, dense = NULL;
 
-  while (c->options.in_channels < 16 || c->options.out_channels < 16)
+  while (c->options.in_channels / c->options.groups < 16
+         || c->options.out_channels / c->options.groups < 16)
     {
       g_clear_pointer (&c, case_free);
       c = random_case ();

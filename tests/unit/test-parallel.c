@@ -47,13 +47,14 @@ typedef struct
   int here, expected;
 } Meeting;
 
-/* Ends when all have come: there are as many threads as turns, or it never does. */
+/* Ends when all have come: there are as many threads as turns, or it never does. Each thread has
+   the turn that is its own. */
 static void
 meet (gpointer data, gsize i)
 {
   Meeting *meeting = data;
 
-  (void) i;
+  g_assert_cmpint (cn_parallel_thread (), ==, i);
   g_mutex_lock (&meeting->mutex);
   meeting->here++;
   g_cond_broadcast (&meeting->met);
@@ -77,8 +78,11 @@ test_threads (void)
 static void
 loop_inside (gpointer data, gsize i)
 {
+  int thread = cn_parallel_thread ();
+
   (void) i;
   assert_loop (data, 50);
+  g_assert_cmpint (cn_parallel_thread (), ==, thread);
 }
 
 /* A turn may have a loop of its own. */
