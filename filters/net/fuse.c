@@ -117,6 +117,19 @@ can_fuse (const CnStep *step)
   return TRUE;
 }
 
+/* Outputs that nobody reads, as a Dropout's mask is, need not be made. */
+static void
+leave_out_unused (const CnPlan *plan, const CnStep *step, const int *uses)
+{
+  for (int i = 1; i < step->n_outputs; i++)
+    {
+      int value = step->outputs[i] ? cn_step_output_index (plan, step, i) : -1;
+
+      if (value >= 0 && uses[value] == 0 && !plan->wanted[value])
+        step->outputs[i] = NULL;
+    }
+}
+
 void
 cn_plan_fuse (CnPlan *plan)
 {
@@ -150,6 +163,7 @@ cn_plan_fuse (CnPlan *plan)
           cn_step_free (step);
           continue;
         }
+      leave_out_unused (plan, step, uses);
       if (can_fuse (step))
         maker[cn_step_output_index (plan, step, 0)] = step;
       plan->steps->pdata[kept++] = step;

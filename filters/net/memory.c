@@ -1,9 +1,10 @@
 /* memory.c: gives every value of a plan its place: buffers that live at different times share
  * bytes.
  *
- * Values that are views of one another, or may overwrite one another, share a buffer. A buffer
- * lives from the step that makes it to the last one that reads it. The largest buffers are placed
- * first, each at the lowest place where no buffer lies that lives at the same time.
+ * Values that are views of one another, or may overwrite one another, share a buffer; what is
+ * joined is made where it will stand in the whole. A buffer lives from the step that makes it to
+ * the last one that reads it. The largest buffers are placed first, each at the lowest place where
+ * no buffer lies that lives at the same time.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/core/error.h"
 #include "filters/core/pages.h"
@@ -27,6 +28,7 @@ struct _CnPlaces
   GArray *buffers; /* of Buffer */
   int *uses;       /* for each value: how many inputs of steps it is */
   int *buffer;     /* for each value: its buffer; −1: none */
+  guint64 *offset; /* for each value: bytes from its buffer's beginning */
   guint64 total;   /* bytes of the buffers */
 };
 
@@ -38,38 +40,48 @@ buffer_of (const CnPlaces *places, const CnArray *array)
   return buffer < 0 ? NULL : &g_array_index (places->buffers, Buffer, buffer);
 }
 
-/* Lets a value that is made at `step` live in buffer `index`; −1: in one of its own. */
+static guint64
+whole_lines (guint64 bytes)
+{
+  return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+/* Lets a value that is made at `step` live where `shared` does; NULL: in a buffer of its own. */
 static void
-place_value (CnPlaces *places, int value, int index, int step)
+place_value (CnPlaces *places, int value, const CnArray *shared, int step)
 {
   const CnArray *array = &places->plan->arrays[value];
+  int index = places->buffers->len;
   Buffer *buffer;
 
-  if (index < 0)
+  if (shared)
+    {
+      index = places->buffer[shared - places->plan->arrays];
+      places->offset[value] = places->offset[shared - places->plan->arrays];
+    }
+  else
     {
       Buffer fresh = { .first = step, .last = step };
 
-      index = places->buffers->len;
       g_array_append_val (places->buffers, fresh);
     }
   places->buffer[value] = index;
   buffer = &g_array_index (places->buffers, Buffer, index);
-  buffer->size = MAX (buffer->size, cn_array_bytes (array));
-  buffer->size = (buffer->size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  buffer->size = MAX (buffer->size, places->offset[value] + whole_lines (cn_array_bytes (array)));
   buffer->uses += places->uses[value];
   buffer->wanted |= places->plan->wanted[value];
 }
 
-/* The buffer that the step's first output shares; −1 for none. */
-static int
-shared_buffer (const CnPlaces *places, const CnStep *step)
+/* The input whose place the step's first output takes over; NULL for none. */
+static const CnArray *
+find_shared (const CnPlaces *places, const CnStep *step)
 {
   const CnArray *output = step->outputs[0];
 
   if (step->op->flags & CN_OPERATOR_VIEW)
-    return places->buffer[step->inputs[0] - places->plan->arrays];
+    return buffer_of (places, step->inputs[0]) ? step->inputs[0] : NULL;
   if (!(step->op->flags & CN_OPERATOR_IN_PLACE))
-    return -1;
+    return NULL;
   for (int i = 0; i < step->n_inputs; i++)
     {
       const CnArray *input = step->inputs[i];
@@ -79,9 +91,62 @@ shared_buffer (const CnPlaces *places, const CnStep *step)
           && cn_array_bytes (input) == cn_array_bytes (output)
           && cn_type_size (input->type) == cn_type_size (output->type)
           && cn_shape_equal (&input->shape, &output->shape))
-        return places->buffer[input - places->plan->arrays];
+        return input;
     }
-  return -1;
+  return NULL;
+}
+
+/* Lets what lives in `part` live in `whole` from `offset` on. */
+static void
+move_buffer (CnPlaces *places, int part, int whole, guint64 offset)
+{
+  Buffer *from = &g_array_index (places->buffers, Buffer, part);
+  Buffer *to = &g_array_index (places->buffers, Buffer, whole);
+
+  for (guint i = 0; i < places->plan->n_arrays; i++)
+    if (places->buffer[i] == part)
+      {
+        places->buffer[i] = whole;
+        places->offset[i] += offset;
+      }
+  to->first = MIN (to->first, from->first);
+  to->uses += from->uses;
+  *from = (Buffer){ .first = from->first, .last = from->first };
+}
+
+/* Whether the whole is its parts, one after the other: nothing lies before the axis along which
+   they are joined, which is the one that differs. */
+static gboolean
+lie_in_a_row (const CnArray *part, const CnArray *whole)
+{
+  int axis = 0;
+
+  while (axis < whole->shape.rank && whole->shape.dims[axis] == 1)
+    axis++;
+  return axis < whole->shape.rank && part->shape.dims[axis] != whole->shape.dims[axis];
+}
+
+/* Has the inputs that a step joins made in its output, as far as they are buffers by themselves
+   that a step of the plan makes, and would begin at a cache line. */
+static void
+join_inputs (CnPlaces *places, const CnStep *step)
+{
+  const CnArray *arrays = places->plan->arrays, *output = step->outputs[0];
+  int whole = places->buffer[output - arrays];
+  guint64 offset = 0;
+
+  for (int i = 0; i < step->n_inputs; i++)
+    {
+      const CnArray *input = step->inputs[i];
+      const Buffer *buffer = buffer_of (places, input);
+      guint64 bytes = cn_array_bytes (input);
+
+      if (buffer && !buffer->wanted && buffer->first >= 0 && bytes > 0
+          && buffer->size == whole_lines (bytes) && offset % ALIGNMENT == 0
+          && places->buffer[input - arrays] != whole && lie_in_a_row (input, output))
+        move_buffer (places, places->buffer[input - arrays], whole, offset);
+      offset += bytes;
+    }
 }
 
 /* Goes through the steps as they run, and finds buffers and their lives. */
@@ -99,15 +164,17 @@ find_lives (CnPlaces *places)
           places->uses[step->inputs[k] - plan->arrays]++;
     }
   for (guint i = 0; i < plan->inputs->len; i++)
-    place_value (places, g_array_index (plan->inputs, int, i), -1, -1);
+    place_value (places, g_array_index (plan->inputs, int, i), NULL, -1);
   for (guint i = 0; i < plan->steps->len; i++)
     {
       const CnStep *step = g_ptr_array_index (plan->steps, i);
-      int shared = shared_buffer (places, step);
+      const CnArray *shared = find_shared (places, step);
 
       for (int k = 0; k < step->n_outputs; k++)
         if (step->outputs[k])
-          place_value (places, cn_step_output_index (plan, step, k), k == 0 ? shared : -1, i);
+          place_value (places, cn_step_output_index (plan, step, k), k == 0 ? shared : NULL, i);
+      if (step->op->flags & CN_OPERATOR_JOINS)
+        join_inputs (places, step);
       for (int k = 0; k < step->n_inputs + step->n_outputs; k++)
         {
           const CnArray *array =
@@ -218,6 +285,7 @@ cn_places_new (CnPlan *plan)
   places->buffers = g_array_new (FALSE, FALSE, sizeof (Buffer));
   places->uses = g_new0 (int, plan->n_arrays + 1);
   places->buffer = g_new (int, plan->n_arrays + 1);
+  places->offset = g_new0 (guint64, plan->n_arrays + 1);
   for (guint i = 0; i < plan->n_arrays; i++)
     places->buffer[i] = -1;
   find_lives (places);
@@ -232,6 +300,7 @@ cn_places_free (CnPlaces *places)
   g_array_unref (places->buffers);
   g_free (places->uses);
   g_free (places->buffer);
+  g_free (places->offset);
   g_free (places);
 }
 
@@ -259,8 +328,8 @@ cn_places_take_memory (const CnPlaces *places, GError **error)
   base = (guint8 *) (((guintptr) plan->memory + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
   for (guint i = 0; i < plan->n_arrays; i++)
     if (places->buffer[i] >= 0)
-      plan->arrays[i].data =
-          base + g_array_index (places->buffers, Buffer, places->buffer[i]).place;
+      plan->arrays[i].data = base + places->offset[i]
+                             + g_array_index (places->buffers, Buffer, places->buffer[i]).place;
   for (guint i = 0; i < plan->steps->len; i++)
     ((CnStep *) plan->steps->pdata[i])->scratch = base + total;
   return TRUE;

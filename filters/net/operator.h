@@ -53,6 +53,7 @@ typedef enum
   CN_OPERATOR_IN_PLACE = 1 << 1, /* output 0 may overwrite an input of its size */
   CN_OPERATOR_SHAPES = 1 << 2,   /* reads no data but the inputs' shapes: constant in a plan */
   CN_OPERATOR_FUSES = 1 << 3,    /* takes a following scale, shift and activation in */
+  CN_OPERATOR_JOINS = 1 << 4,    /* output 0 is the inputs joined: they may lie in it already */
 } CnOperatorFlags;
 
 /* One operator of ONNX. */

@@ -99,7 +99,8 @@ plan_concat (CnStep *step, GError **error)
   return TRUE;
 }
 
-/* Copies an array to (or, `apart`, from) where it begins along the axis of a larger one. */
+/* Copies an array to (or, `apart`, from) where it begins along the axis of a larger one, unless it
+   lies there. */
 static gboolean
 copy_part (const CnArray *whole, const CnArray *part, gint64 axis, gint64 start, gboolean apart,
            const CnRun *run, GError **error)
@@ -109,6 +110,9 @@ copy_part (const CnArray *whole, const CnArray *part, gint64 axis, gint64 start,
 
   cn_strides (&whole->shape, in_whole);
   cn_strides (&part->shape, in_part);
+  if ((guint8 *) whole->data + start * in_whole[axis] * (gint64) cn_type_size (part->type)
+      == part->data)
+    return TRUE;
   if (apart)
     cn_walk_add (&walk, 0, in_part);
   cn_walk_add (&walk, start * in_whole[axis], in_whole);
@@ -350,7 +354,7 @@ run_depth (const CnStep *step, const CnRun *run, GError **error)
 
 const CnOperator cn_operators_move[] = {
   { "Transpose", 1, "a", 1, "perm:I", plan_transpose, NULL, run_transpose, 0, NULL },
-  { "Concat", 1, "a*", 1, "axis:i", plan_concat, NULL, run_concat, 0, NULL },
+  { "Concat", 1, "a*", 1, "axis:i", plan_concat, NULL, run_concat, CN_OPERATOR_JOINS, NULL },
   { "Split", 1, "a i?", G_MAXINT, "axis:i split:I num_outputs:i", plan_split, NULL, run_split, 0,
     NULL },
   { "Expand", 8, "a i", 1, "", plan_expand, NULL, run_expand, 0, NULL },
