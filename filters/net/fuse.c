@@ -1,9 +1,10 @@
-/* fuse.c: joins steps: scales, shifts and activations become part of the convolution before them,
- * or of the normalization.
+/* fuse.c: joins steps: scales, shifts, sums and activations become part of the convolution before
+ * them, or of the normalization.
  *
  * BatchNormalization, and Mul, Div, Add or Sub by a constant for each channel, are all
  * y → scale[c]·y + shift[c]. After a convolution that is another convolution; so is an activation
- * after it, for the operator applies one itself. A BatchNormalization before the convolution takes
+ * after it, for the operator applies one itself, and the sum of a residual block, which is added to
+ * where it lies. A BatchNormalization before the convolution takes
  * in what follows likewise.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
@@ -72,10 +73,28 @@ find_affine (const CnStep *step, const CnArray *input, float *scale, float *shif
   return TRUE;
 }
 
-/* Takes `next` into `step`, if that can be. */
-static gboolean
-absorb (CnStep *step, const CnStep *next)
+/* What `next` adds to the step's result and does no more, if it is an array like that. */
+static const CnArray *
+find_addend (const CnStep *step, const CnStep *next)
 {
+  const CnArray *result = step->outputs[0], *other;
+
+  if ((strcmp (next->op->name, "Add") != 0 && strcmp (next->op->name, "Sum") != 0)
+      || next->n_inputs != 2)
+    return NULL;
+  other = next->inputs[next->inputs[0] == result ? 1 : 0];
+  return !other->data && other->type == CN_TYPE_FLOAT
+                 && cn_shape_equal (&other->shape, &result->shape)
+             ? other
+             : NULL;
+}
+
+/* Takes `next` into `step`, if that can be. `made`: for each value, by which step it is, counted
+   from 0; −1 if it is given. */
+static gboolean
+absorb (const CnPlan *plan, CnStep *step, const CnStep *next, const int *made)
+{
+  const CnArray *addend = find_addend (step, next);
   gsize channels = (gsize) step->outputs[0]->shape.dims[1];
   g_autofree float *scale = NULL, *shift = NULL;
   CnActivation activation;
@@ -85,6 +104,16 @@ absorb (CnStep *step, const CnStep *next)
   if (next->inputs[0] == step->outputs[0] && cn_step_activation (next, &activation))
     {
       step->activation = activation;
+      return TRUE;
+    }
+  if (step->addend)
+    return FALSE;
+  if (addend)
+    {
+      if (made[addend - plan->arrays] >= made[step->outputs[0] - plan->arrays]
+          || !cn_conv_can_add (step))
+        return FALSE;
+      step->addend = addend;
       return TRUE;
     }
   scale = g_new (float, channels);
@@ -135,8 +164,11 @@ cn_plan_fuse (CnPlan *plan)
 {
   guint n_values = plan->n_arrays, kept = 0;
   g_autofree int *uses = g_new0 (int, n_values + 1);
+  g_autofree int *made = g_new (int, n_values + 1);            /* by which step */
   g_autofree CnStep **maker = g_new0 (CnStep *, n_values + 1); /* a step that fuses what follows */
 
+  for (guint i = 0; i < n_values; i++)
+    made[i] = -1;
   for (guint i = 0; i < plan->steps->len; i++)
     {
       CnStep *step = g_ptr_array_index (plan->steps, i);
@@ -153,17 +185,24 @@ cn_plan_fuse (CnPlan *plan)
         {
           int value = step->inputs[k] ? (int) (step->inputs[k] - plan->arrays) : -1;
 
-          if (value >= 0 && uses[value] == 1 && !plan->wanted[value])
+          if (value >= 0 && uses[value] == 1 && !plan->wanted[value] && maker[value]
+              && absorb (plan, maker[value], step, made))
             before = maker[value];
         }
-      if (before && absorb (before, step))
+      if (before)
         {
+          int value = cn_step_output_index (plan, step, 0);
+
+          made[value] = made[cn_step_output_index (plan, before, 0)];
+          maker[value] = before;
           before->outputs[0] = step->outputs[0];
-          maker[cn_step_output_index (plan, before, 0)] = before;
           cn_step_free (step);
           continue;
         }
       leave_out_unused (plan, step, uses);
+      for (int k = 0; k < step->n_outputs; k++)
+        if (step->outputs[k])
+          made[cn_step_output_index (plan, step, k)] = (int) kept;
       if (can_fuse (step))
         maker[cn_step_output_index (plan, step, 0)] = step;
       plan->steps->pdata[kept++] = step;

@@ -72,19 +72,25 @@ place_value (CnPlaces *places, int value, const CnArray *shared, int step)
   buffer->wanted |= places->plan->wanted[value];
 }
 
-/* The input whose place the step's first output takes over; NULL for none. */
+/* What the step reads: number `i` of n_inputs + 1, the last of which is what it adds. */
+static const CnArray *
+operand (const CnStep *step, int i)
+{
+  return i < step->n_inputs ? step->inputs[i] : step->addend;
+}
+
+/* The operand whose place the step's first output takes over; NULL for none. */
 static const CnArray *
 find_shared (const CnPlaces *places, const CnStep *step)
 {
   const CnArray *output = step->outputs[0];
+  gboolean any = step->op->flags & CN_OPERATOR_IN_PLACE;
 
   if (step->op->flags & CN_OPERATOR_VIEW)
     return buffer_of (places, step->inputs[0]) ? step->inputs[0] : NULL;
-  if (!(step->op->flags & CN_OPERATOR_IN_PLACE))
-    return NULL;
-  for (int i = 0; i < step->n_inputs; i++)
+  for (int i = any ? 0 : step->n_inputs; i <= step->n_inputs; i++)
     {
-      const CnArray *input = step->inputs[i];
+      const CnArray *input = operand (step, i);
       const Buffer *buffer = input ? buffer_of (places, input) : NULL;
 
       if (buffer && !buffer->wanted && buffer->uses == 1
@@ -159,9 +165,9 @@ find_lives (CnPlaces *places)
     {
       const CnStep *step = g_ptr_array_index (plan->steps, i);
 
-      for (int k = 0; k < step->n_inputs; k++)
-        if (step->inputs[k])
-          places->uses[step->inputs[k] - plan->arrays]++;
+      for (int k = 0; k <= step->n_inputs; k++)
+        if (operand (step, k))
+          places->uses[operand (step, k) - plan->arrays]++;
     }
   for (guint i = 0; i < plan->inputs->len; i++)
     place_value (places, g_array_index (plan->inputs, int, i), NULL, -1);
@@ -175,16 +181,16 @@ find_lives (CnPlaces *places)
           place_value (places, cn_step_output_index (plan, step, k), k == 0 ? shared : NULL, i);
       if (step->op->flags & CN_OPERATOR_JOINS)
         join_inputs (places, step);
-      for (int k = 0; k < step->n_inputs + step->n_outputs; k++)
+      for (int k = 0; k <= step->n_inputs + step->n_outputs; k++)
         {
-          const CnArray *array =
-              k < step->n_inputs ? step->inputs[k] : step->outputs[k - step->n_inputs];
+          gboolean read = k <= step->n_inputs;
+          const CnArray *array = read ? operand (step, k) : step->outputs[k - step->n_inputs - 1];
           Buffer *buffer = array ? buffer_of (places, array) : NULL;
 
           if (!buffer)
             continue;
           buffer->last = i;
-          buffer->uses -= k < step->n_inputs;
+          buffer->uses -= read;
         }
     }
 }

@@ -41,10 +41,13 @@ typedef struct
   gint64 window;
   double stride;
 
-  /* What was fused into the step: y → activation (scale[c]·y + shift[c]) for each output channel;
-     NULL for none. Only where the operator says CN_OPERATOR_FUSES. */
+  /* What was fused into the step: y → activation (scale[c]·y + shift[c] + addend) for each output
+     channel; NULL for none. Only where the operator says CN_OPERATOR_FUSES. */
   float *scale, *shift;
   CnActivation activation;
+  /* And what is added before the activation, an array like the output, whose place that may have;
+     or NULL. */
+  const CnArray *addend;
 } CnStep;
 
 typedef enum

@@ -217,7 +217,8 @@ multiply_spans (const Work *w, int group, const CnSpan *y, const CnSpan *x, int 
 
       p.a = weights + (gsize) i * w->group_out * terms;
       p.dst = w->lines + ((gsize) phase * w->channels + (gsize) kernel * w->group_out) * w->line;
-      p.bias = w->bias + (gsize) kernel * w->group_out * conv->y.stride * conv->x.stride;
+      if (!p.accumulate)
+        p.bias = w->bias + (gsize) kernel * w->group_out * conv->y.stride * conv->x.stride;
       if (w->pixels && !conv->shared)
         multiply_pixels (conv, &p, w->tile->to.pixel);
       else

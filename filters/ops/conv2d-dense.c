@@ -176,10 +176,11 @@ find_offsets (const CnConv2d *conv, const CnView *planes, gsize *offsets)
     }
 }
 
-/* All groups' filters, for `rows` rows of `n` samples of the result. */
+/* All groups' filters, for `rows` rows of `n` samples of the result, which is copied from there if
+   not `in_place`. */
 static void
-multiply (const CnConv2d *conv, const CnView *from, const CnView *to, const gsize *offsets,
-          int rows, gsize n, gboolean stream)
+multiply (const CnConv2d *conv, const CnView *from, const CnView *to, gboolean in_place,
+          const gsize *offsets, int rows, gsize n, gboolean stream)
 {
   const CnConv2dOptions *o = &conv->options;
   const CnPrimitives *primitives = cn_primitives ();
@@ -189,20 +190,21 @@ multiply (const CnConv2d *conv, const CnView *from, const CnView *to, const gsiz
 
   for (int g = 0; g < o->groups; g++)
     for (int y = 0; y < rows; y++)
-      primitives->multiply (
-          &(CnProduct){ .a = conv->weights + (gsize) g * group_out * terms,
-                        .a_row = terms,
-                        .a_step = 1,
-                        .b = from->data + g * group_in * phases * from->plane + y * from->row,
-                        .offsets = offsets,
-                        .terms = terms,
-                        .dst = to->data + (gsize) g * group_out * to->plane + y * to->row,
-                        .dst_row = to->plane,
-                        .rows = group_out,
-                        .n = n,
-                        .bias = conv->bias + (gsize) g * group_out,
-                        .stream = stream,
-                        .rectify = o->activation.kind == CN_ACTIVATION_RELU });
+      primitives->multiply (&(CnProduct){
+          .a = conv->weights + (gsize) g * group_out * terms,
+          .a_row = terms,
+          .a_step = 1,
+          .b = from->data + g * group_in * phases * from->plane + y * from->row,
+          .offsets = offsets,
+          .terms = terms,
+          .dst = to->data + (gsize) g * group_out * to->plane + y * to->row,
+          .dst_row = to->plane,
+          .rows = group_out,
+          .n = n,
+          .bias = conv->bias + (gsize) g * group_out,
+          .accumulate = o->accumulate && in_place,
+          .stream = stream,
+          .rectify = o->activation.kind == CN_ACTIVATION_RELU && (in_place || !o->accumulate) });
 }
 
 /* The planes' rows to where the caller wants them, through the activation. */
@@ -210,8 +212,10 @@ static void
 deliver (const CnConv2d *conv, const CnView *from, const CnTile *tile)
 {
   const CnView *to = &tile->to;
+  gboolean in_place = from->data == to->data, sum = conv->options.accumulate && !in_place;
+  gboolean done = cn_conv2d_floors_only (conv) && !sum;
 
-  if (cn_conv2d_floors_only (conv) && from->data == to->data)
+  if (done && in_place)
     return;
   for (int o = 0; o < conv->options.out_channels; o++)
     for (int y = 0; y < tile->out.height; y++)
@@ -219,12 +223,14 @@ deliver (const CnConv2d *conv, const CnView *from, const CnTile *tile)
         float *line = from->data + o * from->plane + y * from->row;
         float *sample = to->data + o / to->pixel * to->plane + o % to->pixel + y * to->row;
 
-        if (!cn_conv2d_floors_only (conv))
+        for (int x = 0; x < tile->out.width && sum; x++)
+          line[x] += sample[(gsize) x * to->pixel];
+        if (!done)
           cn_activation_apply (&conv->options.activation, line, tile->out.width);
         if (to->pixel > 1)
           for (int x = 0; x < tile->out.width; x++)
             sample[(gsize) x * to->pixel] = line[x];
-        else if (sample != line)
+        else if (!in_place)
           memcpy (sample, line, tile->out.width * sizeof (float));
       }
 }
@@ -248,7 +254,7 @@ cn_conv2d_dense_work (const CnConv2d *conv, const CnTile *tile)
   gsize *offsets = (gsize *) (((guintptr) tile->scratch + sizeof (gsize) - 1)
                               & ~(guintptr) (sizeof (gsize) - 1));
   float *scratch = tile->scratch + offset_floats (conv);
-  gboolean wide, copied;
+  gboolean wide, copied, in_place;
 
   if (from.pixel > 1 || conv->y.stride > 1 || conv->x.stride > 1)
     {
@@ -264,11 +270,12 @@ cn_conv2d_dense_work (const CnConv2d *conv, const CnTile *tile)
   if (to.pixel > 1 || (copied && !wide))
     to = cn_view_packed (scratch, conv->options.out_channels, 1, tile->out.height,
                          wide ? tile->out.width : (int) from.row);
+  in_place = to.data == tile->to.data;
   if (wide)
-    multiply (conv, &from, &to, offsets, tile->out.height, tile->out.width,
-              tile->stream && cn_conv2d_floors_only (conv) && to.data == tile->to.data);
+    multiply (conv, &from, &to, in_place, offsets, tile->out.height, tile->out.width,
+              tile->stream && cn_conv2d_floors_only (conv) && in_place);
   else
-    multiply (conv, &from, &to, offsets, 1, (tile->out.height - 1) * from.row + tile->out.width,
-              FALSE);
+    multiply (conv, &from, &to, in_place, offsets, 1,
+              (tile->out.height - 1) * from.row + tile->out.width, FALSE);
   deliver (conv, &to, tile);
 }

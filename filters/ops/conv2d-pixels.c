@@ -157,6 +157,28 @@ typedef struct
   const float *seen; /* by the group */
 } Panel;
 
+/* What the sums of `n` pixels start with. */
+static void
+begin_pixels (const Job *job, const Panel *panel, int first, int n, float *products)
+{
+  const float *bias = job->conv->bias + panel->filter;
+
+  if (job->conv->options.accumulate)
+    cn_primitives ()->transpose (
+        &(CnTransposition){ .src = job->results + (gsize) panel->filter * job->pixels + first,
+                            .src_row = job->pixels,
+                            .dst = products,
+                            .dst_row = CN_PRODUCT_PANEL,
+                            .rows = panel->count,
+                            .columns = n });
+  for (int p = 0; p < n; p++, products += CN_PRODUCT_PANEL)
+    if (job->conv->options.accumulate)
+      for (int f = 0; f < panel->count; f++)
+        products[f] += bias[f];
+    else
+      memcpy (products, bias, panel->count * sizeof (float));
+}
+
 /* A panel's filters in `n` pixels from `first` on, of which `products` has room for. */
 static void
 make_pixels (const Job *job, const Panel *panel, int first, int n, float *products)
@@ -167,9 +189,7 @@ make_pixels (const Job *job, const Panel *panel, int first, int n, float *produc
 
   for (int k = 0; k < DEPTH; k++)
     offsets[k] = (gsize) k * panel->width;
-  for (int p = 0; p < n; p++)
-    memcpy (products + p * CN_PRODUCT_PANEL, conv->bias + panel->filter,
-            panel->count * sizeof (float));
+  begin_pixels (job, panel, first, n, products);
   for (int term = 0; term < terms; term += DEPTH)
     cn_primitives ()->multiply (&(CnProduct){ .a = panel->seen + (gsize) term * job->pixels + first,
                                               .a_row = 1,

@@ -42,6 +42,15 @@ check (const CnConv2dOptions *o, GError **error)
   return TRUE;
 }
 
+gboolean
+cn_conv2d_can_accumulate (const CnConv2dOptions *o)
+{
+  int groups = MAX (o->groups, 1);
+
+  return o->kernel_height == 1 && o->kernel_width == 1
+         && (o->in_channels / groups > 1 || o->out_channels / groups > 2);
+}
+
 static gboolean
 take_weights (CnConv2d *conv, const float *weights, gsize kernels, gsize taps, GError **error)
 {
@@ -112,6 +121,7 @@ cn_conv2d_new (const CnConv2dOptions *options, const float *weights, const float
   cn_one_for_zero (&o->dilation_x);
   if (!check (o, error))
     return NULL;
+  g_return_val_if_fail (!o->accumulate || cn_conv2d_can_accumulate (o), NULL);
 
   taps = (gsize) o->kernel_height * o->kernel_width;
   kernels = (gsize) o->out_channels * (o->in_channels / o->groups);

@@ -58,12 +58,18 @@ typedef struct
   gboolean
       borrow; /* weights that are not flipped are used where they lie, for the operator's life */
   CnActivation activation;
+  gboolean accumulate; /* Y = g (z + what stood in the output): the sum of a residual block; only
+                          if cn_conv2d_can_accumulate() */
   CnConv2dMethod method;
   gsize pixels; /* of the results that it will make, where the choice of method may take these into
                    account; 0: many */
   gsize
       memory_max; /* bytes that other copies of the weights may take, for a faster method; 0: any */
 } CnConv2dOptions;
+
+/* Whether such an operator may have `accumulate`: kernels of 1×1, with over one input channel or
+   over two filters in a group. */
+gboolean cn_conv2d_can_accumulate (const CnConv2dOptions *options);
 
 typedef struct _CnConv2d CnConv2d;
 

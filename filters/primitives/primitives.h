@@ -138,8 +138,8 @@ typedef struct
 
        dst[r·dst_row + i] = start + Σ_k a[r·a_row + k·a_step] · b[offsets[k] + i]
 
-   of `terms` terms, where start is bias[r] (0 if `bias` is NULL), or what stood in dst if
-   `accumulate`; with `rectify`, negative results become 0. Terms are added with k growing, one
+   of `terms` terms, where start is bias[r] (0 if `bias` is NULL), with `accumulate` added to what
+   stood in dst; with `rectify`, negative results become 0. Terms are added with k growing, one
    rounding a term at levels with FMA, two at the others: as in a correlation, a sample's bits do
    not depend on where it lies.
 

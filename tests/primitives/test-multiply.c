@@ -104,7 +104,9 @@ expect (const Setup *s, gsize i, gboolean fma)
 
   if (i < GUARD || row >= (gsize) p->rows || column >= p->n)
     return s->start[i];
-  sum = p->accumulate ? s->start[i] : p->bias ? p->bias[row] : 0;
+  sum = p->accumulate ? s->start[i] : 0;
+  if (p->bias)
+    sum = p->accumulate ? sum + p->bias[row] : p->bias[row];
   for (int k = 0; k < p->terms; k++)
     {
       float a = p->a[row * p->a_row + k * p->a_step], b = p->b[p->offsets[k] + column];

@@ -224,16 +224,16 @@ make_transpose (const CnStep *step, const float *weights, const float *bias, CnC
   return *made != NULL;
 }
 
-static gboolean
-make_conv (const CnStep *step, const float *weights, const float *bias, CnConv2d **made,
-           GError **error)
+static CnConv2dOptions
+conv_options (const CnStep *step)
 {
   const Conv *conv = step->state;
   const CnWindow unit = { .size = 1, .stride = 1, .dilation = 1 };
   gboolean flat = conv->windows.rank == 1;
   const CnWindow *y = flat ? &unit : &conv->windows.axes[0];
   const CnWindow *x = &conv->windows.axes[flat ? 0 : 1];
-  const CnConv2dOptions options = {
+
+  return (CnConv2dOptions){
     .in_channels = (int) step->inputs[0]->shape.dims[1],
     .out_channels = (int) conv->filters,
     .groups = (int) conv->groups,
@@ -246,14 +246,24 @@ make_conv (const CnStep *step, const float *weights, const float *bias, CnConv2d
     .padding = { CN_PADDING_EXPLICIT, y->before, x->before, y->after, x->after },
     .border = CN_BORDER_ZERO,
     .activation = step->activation,
+    .accumulate = step->addend != NULL,
     .method = CN_CONV2D_AUTO,
     .pixels = cn_shape_product (&step->outputs[0]->shape, 2, step->outputs[0]->shape.rank),
     .borrow = TRUE,
     .memory_max = MAX (1, step->spare_bytes),
   };
+}
 
-  *made = cn_conv2d_new (&options, weights, bias, error);
-  return *made != NULL;
+gboolean
+cn_conv_can_add (const CnStep *step)
+{
+  const Conv *conv = step->state;
+  CnConv2dOptions options;
+
+  if (strcmp (step->op->name, "Conv") != 0 || conv->windows.rank > 2)
+    return FALSE;
+  options = conv_options (step);
+  return cn_conv2d_can_accumulate (&options);
 }
 
 /* Makes the operator of filters/ops; it may borrow what is set as `scaled`. */
@@ -263,6 +273,7 @@ make (const CnStep *step, CnConv2d **conv, CnConvTranspose **transpose, float **
 {
   const CnArray *b = cn_step_input (step, 2);
   const float *weights = step->inputs[1]->floats, *bias = b ? b->floats : NULL;
+  const CnConv2dOptions options = conv_options (step);
   g_autofree float *shifted = NULL;
 
   if (step->scale)
@@ -272,9 +283,10 @@ make (const CnStep *step, CnConv2d **conv, CnConvTranspose **transpose, float **
       weights = *scaled;
       bias = shifted;
     }
-  return (is_transpose (step) ? make_transpose (step, weights, bias, transpose, error)
-                              : make_conv (step, weights, bias, conv, error))
-         || cn_prefix_step (step, error);
+  if (is_transpose (step))
+    return make_transpose (step, weights, bias, transpose, error) || cn_prefix_step (step, error);
+  *conv = cn_conv2d_new (&options, weights, bias, error);
+  return *conv || cn_prefix_step (step, error);
 }
 
 static gboolean
@@ -355,6 +367,8 @@ run_conv (const CnStep *step, const CnRun *run, GError **error)
   if (!cn_step_tensor (step, step->inputs[0], &in, error)
       || !cn_step_tensor (step, step->outputs[0], &out, error))
     return FALSE;
+  if (step->addend && step->addend->data != step->outputs[0]->data)
+    memcpy (step->outputs[0]->data, step->addend->data, cn_array_bytes (step->addend));
   if (!state->conv && !state->transpose && !make (step, &made, &made_transpose, &scaled, error))
     return FALSE;
   return (is_transpose (step)

@@ -52,3 +52,6 @@ CnTap cn_windows_tap (const CnWindows *windows, const CnShape *input, const CnSh
  */
 gboolean cn_step_tensor (const CnStep *step, const CnArray *array, CnTensor *tensor,
                          GError **error);
+
+/* Whether the step is a Conv that can have an addend. */
+gboolean cn_conv_can_add (const CnStep *step);

@@ -13,9 +13,11 @@ block (const CnProduct *p, int row, gsize column, int rows, gsize lanes)
 
   for (int r = 0; r < rows; r++)
     for (gsize i = 0; i < lanes; i++)
-      sum[r][i] = p->accumulate ? p->dst[(row + r) * p->dst_row + column + i]
-                  : p->bias     ? p->bias[row + r]
-                                : 0;
+      {
+        sum[r][i] = p->accumulate ? p->dst[(row + r) * p->dst_row + column + i] : 0;
+        if (p->bias)
+          sum[r][i] = p->accumulate ? sum[r][i] + p->bias[row + r] : p->bias[row + r];
+      }
   for (int k = 0; k < p->terms; k++)
     {
       const float *b = p->b + p->offsets[k] + column;

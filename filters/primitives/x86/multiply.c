@@ -30,6 +30,19 @@ typedef enum
   FETCH,      /* for all of it */
 } Besides;
 
+/* What the sums of a row start with. */
+INLINE Vector
+start_of (const CnProduct *p, int row, const float *dst, int v, int vectors, Mask mask,
+          gboolean masked)
+{
+  Vector bias = all_lanes (p->bias ? p->bias[row] : 0), before;
+
+  if (!p->accumulate)
+    return bias;
+  before = load_one_of (dst, v, vectors, mask, masked);
+  return p->bias ? add (before, bias) : before;
+}
+
 /* `rows` rows by `vectors` vectors; if `masked`, `mask` says what counts of the last. */
 INLINE void
 block (const CnProduct *p, int row, gsize column, int rows, int vectors, Mask mask, gboolean masked,
@@ -44,8 +57,7 @@ block (const CnProduct *p, int row, gsize column, int rows, int vectors, Mask ma
   for (int r = 0; r < rows; r++)
 #pragma GCC unroll 8
     for (int v = 0; v < vectors; v++)
-      sum[r][v] = p->accumulate ? load_one_of (dst + r * p->dst_row, v, vectors, mask, masked)
-                                : all_lanes (p->bias ? p->bias[row + r] : 0);
+      sum[r][v] = start_of (p, row + r, dst + r * p->dst_row, v, vectors, mask, masked);
   for (int k = 0; k < p->terms; k++, a += p->a_step)
     {
       const float *line = b + p->offsets[k];

@@ -71,6 +71,12 @@ store_past (float *to, Vector v)
   _mm512_stream_ps (to, v);
 }
 
+INLINE Vector
+add (Vector a, Vector b)
+{
+  return _mm512_add_ps (a, b);
+}
+
 /* a·b + c */
 INLINE Vector
 multiply_add (Vector a, Vector b, Vector c)
@@ -162,6 +168,12 @@ INLINE void
 store_past (float *to, Vector v)
 {
   _mm256_stream_ps (to, v);
+}
+
+INLINE Vector
+add (Vector a, Vector b)
+{
+  return _mm256_add_ps (a, b);
 }
 
 INLINE Vector
