@@ -171,6 +171,20 @@ ready (const CnCorrelation *c, const float *dst, gsize reach, gsize made, gsize 
   return n - MIN (n, (guintptr) (dst + n) / sizeof (float) % CN_LINE_FLOATS);
 }
 
+/* What the columns will read after the part at row y of the result and float x, and have not read
+   before: the last rows of the part beside it, or of the first one below; NULL where these are not
+   all of them. Fetched while the rows are made, RGBA takes 15 ms for 16.5 in 5×5, gray 3.4 for 3.8
+   (4096×3072, AVX-512). */
+static const float *
+find_next (const CnConv2d *conv, const CnCorrelation *c, int y, gsize x, gsize width)
+{
+  const float *last = c->src + (gsize) (y + conv->y.size - 1) * c->src_row;
+
+  if (conv->y.stride > 1 || conv->y.dilation > 1)
+    return NULL;
+  return x + PART_FLOATS < width ? last + x + PART_FLOATS : last + PART_ROWS * c->src_row;
+}
+
 /* One plane through one kernel in two passes, columns first, then rows, part by part: of the rows,
    what the columns have been made for. `width` floats of each row of the input are read. */
 static void
@@ -193,6 +207,7 @@ correlate_factors (const CnConv2d *conv, CnCorrelation c, const CnTile *tile, co
   rows.weights = factors + conv->y.size;
   rows.kh = 1;
   rows.src_row = width;
+  rows.next_row = c.src_row;
 
   for (int y = 0; y < tile->out.height; y += PART_ROWS)
     {
@@ -209,6 +224,7 @@ correlate_factors (const CnConv2d *conv, CnCorrelation c, const CnTile *tile, co
           rows.src = between + done;
           rows.dst = c.dst + y * c.dst_row + done;
           rows.n = ready (&c, c.dst + y * c.dst_row, reach, x + columns.n, width) - done;
+          rows.next = find_next (conv, &c, y, x, width);
           cn_correlate_rows (rows, n, 1, 1);
           done += rows.n;
         }

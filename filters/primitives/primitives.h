@@ -16,7 +16,9 @@
    With offsets[b] = b·C this filters interleaved pixels of C channels, each by itself; other
    offsets make dilation, and stride over an input that was split into phases. The lines need no
    alignment; nothing outside of [0, n) is written, nothing outside of the taps read. With `stream`
-   whole cache lines of the result may go past the cache: right for what is larger than it. */
+   whole cache lines of the result may go past the cache: right for what is larger than it. n floats
+   from next + r·next_row on may be fetched into the cache meanwhile: where a next call will read;
+   NULL for nowhere. */
 typedef struct
 {
   const float *src;
@@ -31,6 +33,8 @@ typedef struct
   gboolean accumulate;
   gboolean stream;
   float bias;
+  const float *next;
+  gsize next_row; /* floats */
 } CnCorrelation;
 
 /* A correlation of a plane of height × width samples where it lies, with zeros around it: for row r

@@ -97,10 +97,11 @@ add_rows (Vector sum[ROWS][VECTORS_SINGLE], const CnCorrelation *c, Way way, con
     add_input_row (sum, c, way, src, weights, low, ROWS - 1, vectors, mask, masked);
 }
 
-/* Computes `rows` (ROWS or 1) rows by `vectors` vectors of the result. */
+/* Computes `rows` (ROWS or 1) rows by `vectors` vectors of the result; `next` is what to fetch
+   meanwhile in the place of `src`, for kernels of one row, or NULL. */
 INLINE void
-block (const CnCorrelation *c, Way way, const float *src, float *dst, int rows, int vectors,
-       Mask mask, gboolean masked, gboolean stream)
+block (const CnCorrelation *c, Way way, const float *src, float *dst, const float *next, int rows,
+       int vectors, Mask mask, gboolean masked, gboolean stream)
 {
   Vector sum[ROWS][VECTORS_SINGLE];
 
@@ -117,6 +118,10 @@ block (const CnCorrelation *c, Way way, const float *src, float *dst, int rows, 
 #pragma GCC unroll 8
       for (int v = 0; v < vectors; v++)
         _mm_prefetch (src + (c->kh - 1 + r) * c->src_row + v * LANES + AHEAD, _MM_HINT_T0);
+  else if (next)
+#pragma GCC unroll 8
+    for (int v = 0; v < vectors; v++)
+      _mm_prefetch (next + v * LANES, _MM_HINT_T0);
 
   if (rows == ROWS)
     add_rows (sum, c, way, src, vectors, mask, masked);
@@ -147,15 +152,15 @@ rest (const CnCorrelation *c, Way way, const float *src, float *dst, int rows, g
       Mask mask = mask_between (0, (gssize) part - (vectors - 1) * LANES);
 
       if (vectors == most)
-        block (c, way, src, dst, rows, most, mask, masks, FALSE);
+        block (c, way, src, dst, NULL, rows, most, mask, masks, FALSE);
       else if (vectors == 3)
-        block (c, way, src, dst, rows, 3, mask, masks, FALSE);
+        block (c, way, src, dst, NULL, rows, 3, mask, masks, FALSE);
       else if (vectors == 2)
-        block (c, way, src, dst, rows, 2, mask, masks, FALSE);
+        block (c, way, src, dst, NULL, rows, 2, mask, masks, FALSE);
       else if (masks || n < LANES)
-        block (c, way, src, dst, rows, 1, mask, TRUE, FALSE);
+        block (c, way, src, dst, NULL, rows, 1, mask, TRUE, FALSE);
       else
-        block (c, way, src, dst, rows, 1, mask, FALSE, FALSE);
+        block (c, way, src, dst, NULL, rows, 1, mask, FALSE, FALSE);
       src += part;
       dst += part;
       n -= part;
@@ -168,12 +173,14 @@ INLINE void
 sweep (const CnCorrelation *c, Way way, int row, int rows, int vectors, gboolean stream)
 {
   const float *src = c->src + row * c->src_row;
+  const float *next = way == ROW && c->next ? c->next + row * c->next_row : NULL;
   float *dst = c->dst + row * c->dst_row;
   gsize i = stream ? MIN (cn_floats_to_line (dst), c->n) : 0;
 
   rest (c, way, src, dst, rows, i);
   for (; i + vectors * LANES <= c->n; i += vectors * LANES)
-    block (c, way, src + i, dst + i, rows, vectors, mask_between (0, LANES), FALSE, stream);
+    block (c, way, src + i, dst + i, next ? next + i : NULL, rows, vectors, mask_between (0, LANES),
+           FALSE, stream);
   rest (c, way, src + i, dst + i, rows, c->n - i);
 }
 
