@@ -27,6 +27,7 @@ typedef struct
   gsize planes;
   int rows, columns; /* what all windows reach: a plane and its margin, or less */
   float margin;
+  const float *counts; /* of each window, for means; else NULL */
 } Planes;
 
 static int
@@ -56,8 +57,13 @@ cn_pool_has_planes (const CnPoolPlan *plan)
 {
   Planes planes = planes_of (plan);
 
-  return plan->pixel == 1 && plan->pool->options.kind != CN_POOL_LP && cn_pool_cuts (plan->pool)
-         && (gint64) planes.rows * planes.columns <= FLOATS_MAX
+  /* Long rows, or ones that have a margin. */
+  gboolean pays = (plan->y.stride == 1 && plan->x.stride == 1) || plan->y.before > 0
+                  || plan->x.before > 0 || planes.rows > plan->height
+                  || planes.columns > plan->width;
+
+  return pays && plan->pixel == 1 && plan->pool->options.kind != CN_POOL_LP
+         && cn_pool_cuts (plan->pool) && (gint64) planes.rows * planes.columns <= FLOATS_MAX
          && (gint64) plan->out_height * planes.columns <= FLOATS_MAX;
 }
 
@@ -74,9 +80,10 @@ copy_plane (const Planes *p, const float *plane, float *inside)
     memcpy (inside + y * p->columns, plane + y * plan->width, width * sizeof (float));
 }
 
-/* Reduces every window; rows of the result are `columns` apart. */
+/* Reduces every window. By steps of 1 all rows are one, and what lies between them is left out
+   then. */
 static void
-reduce (const Planes *p, const float *inside, float *rows)
+reduce (const Planes *p, const float *inside, float *line, float *plane)
 {
   const CnPoolPlan *plan = p->plan;
   CnPoolKind kind = plan->pool->options.kind;
@@ -90,40 +97,47 @@ reduce (const Planes *p, const float *inside, float *rows)
     .step = plan->x.stride,
     .tap = plan->x.dilation,
     .taps = plan->x.size,
-    .dst = rows,
+    .dst = plane,
     .pixel = 1,
     .n = plan->out_width,
   };
 
   if (plan->y.stride == 1 && plan->x.stride == 1)
     {
+      r.dst = line;
       r.n += (gsize) (plan->out_height - 1) * p->columns;
       cn_primitives ()->reduce (&r);
+      for (int y = 0; y < plan->out_height; y++)
+        memcpy (plane + y * plan->out_width, line + y * p->columns,
+                plan->out_width * sizeof (float));
       return;
     }
   for (int y = 0; y < plan->out_height; y++)
     {
       cn_primitives ()->reduce (&r);
       r.src += (gsize) plan->y.stride * p->columns;
-      r.dst += p->columns;
+      r.dst += plan->out_width;
     }
 }
 
-static void
-deliver (const Planes *p, const float *rows, const float *counts, float *plane)
+/* How many samples each window of a plane counts. */
+static float *
+count_samples (const CnPoolPlan *plan)
 {
-  const CnPoolPlan *plan = p->plan;
+  float *counts = g_new (float, (gsize) plan->out_height * plan->out_width), *count = counts;
 
-  for (int y = 0; y < plan->out_height; y++, rows += p->columns, plane += plan->out_width)
-    if (plan->pool->options.kind == CN_POOL_AVERAGE)
-      {
-        float taps = (float) cn_pool_counted (plan->pool, &plan->y, y, plan->height);
+  for (int y = 0; y < plan->out_height; y++)
+    for (int x = 0; x < plan->out_width; x++)
+      *count++ = (float) (cn_pool_counted (plan->pool, &plan->y, y, plan->height)
+                          * cn_pool_counted (plan->pool, &plan->x, x, plan->width));
+  return counts;
+}
 
-        for (int x = 0; x < plan->out_width; x++)
-          plane[x] = rows[x] / (taps * counts[x]);
-      }
-    else
-      memcpy (plane, rows, plan->out_width * sizeof (float));
+static void
+divide (float *restrict sums, const float *restrict counts, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    sums[i] /= counts[i];
 }
 
 static void
@@ -132,17 +146,16 @@ pool_planes (gpointer data, gsize turn)
   const Planes *p = data;
   const CnPoolPlan *plan = p->plan;
   gsize in = (gsize) plan->height * plan->width, out = (gsize) plan->out_height * plan->out_width;
-  float inside[FLOATS_MAX], rows[FLOATS_MAX], counts[FLOATS_MAX];
+  float inside[FLOATS_MAX], line[FLOATS_MAX];
 
   for (int i = 0; i < p->rows * p->columns; i++)
     inside[i] = p->margin;
-  for (int x = 0; x < plan->out_width; x++)
-    counts[x] = (float) cn_pool_counted (plan->pool, &plan->x, x, plan->width);
   for (gsize plane = turn * PLANES; plane < MIN ((turn + 1) * PLANES, p->planes); plane++)
     {
       copy_plane (p, p->input + plane * in, inside);
-      reduce (p, inside, rows);
-      deliver (p, rows, counts, p->output + plane * out);
+      reduce (p, inside, line, p->output + plane * out);
+      if (p->counts)
+        divide (p->output + plane * out, p->counts, out);
     }
 }
 
@@ -151,7 +164,10 @@ cn_pool_run_planes (const CnPoolPlan *plan, const CnTensor *input, const CnTenso
                     const CnRun *run, GError **error)
 {
   Planes planes = planes_of (plan);
+  gboolean means = plan->pool->options.kind == CN_POOL_AVERAGE;
+  g_autofree float *counts = means ? count_samples (plan) : NULL;
 
+  planes.counts = counts;
   planes.input = input->data;
   planes.output = output->data;
   planes.planes = (gsize) input->n * input->channels;

@@ -13,6 +13,10 @@
 /* Floats of a line of reduced rows: an eighth of a first-level cache. */
 #define LINE_FLOATS 1024
 
+/* Parts of a row of the result: pixels whose windows are cut are one each, those between them one
+   together. Of usual windows they are few. */
+#define PARTS_MAX 8
+
 /* Zeros add nothing to a sum. */
 gboolean
 cn_pool_cuts (const CnPool *pool)
@@ -111,6 +115,9 @@ typedef struct
   CnView from;          /* the input, or its powers */
   float *line;          /* the window's rows, reduced */
   int inner, inner_end; /* columns of the result whose windows are not cut, from `out.x` on */
+  int whole, whole_end; /* rows likewise */
+  CnReduction parts[PARTS_MAX]; /* what makes plane 0 and row `whole`, if it is so many parts */
+  int n_parts;                  /* 0: it is more */
 } Work;
 
 /* Two passes, rows to a line and then its columns, take fewer steps where windows overlap, and move
@@ -174,9 +181,9 @@ reduce_by_line (const Work *w, CnReduction r)
     }
 }
 
-/* Makes `n` pixels of row `y` of the result from column `x` on; both are the tile's. */
-static void
-pool_pixels (const Work *w, int plane, int y, int x, int n)
+/* How `n` pixels of row `y` of the result are made from column `x` on; both are the tile's. */
+static CnReduction
+reduction_for (const Work *w, int plane, int y, int x, int n)
 {
   const CnPoolPlan *plan = w->plan;
   const CnPoolOptions *o = &plan->pool->options;
@@ -184,7 +191,8 @@ pool_pixels (const Work *w, int plane, int y, int x, int n)
   int position_y = tile->out.y + y, position_x = tile->out.x + x, row, column;
   int rows = cn_pool_span (plan->pool, &plan->y, position_y, plan->height, &row);
   int taps = cn_pool_span (plan->pool, &plan->x, position_x, plan->width, &column);
-  CnReduction reduction = {
+
+  return (CnReduction){
     .kind = o->kind == CN_POOL_AVERAGE ? CN_REDUCE_MEAN : w->kind,
     .divisor = (float) (cn_pool_counted (plan->pool, &plan->y, position_y, plan->height)
                         * cn_pool_counted (plan->pool, &plan->x, position_x, plan->width)),
@@ -201,27 +209,61 @@ pool_pixels (const Work *w, int plane, int y, int x, int n)
     .ahead = plan->y.stride * w->from.row,
     .stream = tile->stream && o->kind != CN_POOL_LP && n > 1,
   };
+}
 
-  if (w->two_passes && n > 1)
-    reduce_by_line (w, reduction);
+static void
+pool_pixels (const Work *w, const CnReduction *reduction)
+{
+  const CnPoolOptions *o = &w->plan->pool->options;
+
+  if (w->two_passes && reduction->n > 1)
+    reduce_by_line (w, *reduction);
   else
-    cn_primitives ()->reduce (&reduction);
+    cn_primitives ()->reduce (reduction);
   if (o->kind == CN_POOL_LP)
-    for (gsize i = 0; i < (gsize) n * plan->pixel; i++)
-      reduction.dst[i] = cn_pool_root (reduction.dst[i], o->p);
+    for (gsize i = 0; i < reduction->n * reduction->pixel; i++)
+      reduction->dst[i] = cn_pool_root (reduction->dst[i], o->p);
+}
+
+/* How many pixels the part of a row takes that begins at column `x`. */
+static int
+part_width (const Work *w, int x)
+{
+  return x == w->inner && w->inner_end > x ? w->inner_end - x : 1;
+}
+
+static void
+find_parts (Work *w)
+{
+  int width = w->tile->out.width;
+
+  if (w->whole == w->whole_end || width - MAX (w->inner_end - w->inner - 1, 0) > PARTS_MAX)
+    return;
+  for (int x = 0; x < width; x += part_width (w, x))
+    w->parts[w->n_parts++] = reduction_for (w, 0, w->whole, x, part_width (w, x));
 }
 
 static void
 pool_row (const Work *w, int plane, int y)
 {
-  for (int x = 0; x < w->tile->out.width; x++)
-    if (x == w->inner && w->inner_end > x)
+  gsize down = (gsize) (y - w->whole);
+
+  if (w->n_parts > 0 && y >= w->whole && y < w->whole_end)
+    for (int i = 0; i < w->n_parts; i++)
       {
-        pool_pixels (w, plane, y, x, w->inner_end - x);
-        x = w->inner_end - 1;
+        CnReduction r = w->parts[i];
+
+        r.src += plane * w->from.plane + down * w->plan->y.stride * w->from.row;
+        r.dst += plane * w->tile->to.plane + down * w->tile->to.row;
+        pool_pixels (w, &r);
       }
-    else
-      pool_pixels (w, plane, y, x, 1);
+  else
+    for (int x = 0; x < w->tile->out.width; x += part_width (w, x))
+      {
+        CnReduction r = reduction_for (w, plane, y, x, part_width (w, x));
+
+        pool_pixels (w, &r);
+      }
 }
 
 /* Where the result at (position_y, position_x) of channel `c` of the plane comes from: the first
@@ -289,13 +331,25 @@ take_powers (const CnPoolPlan *plan, const CnTile *tile, int plane, const CnView
     }
 }
 
+/* The positions of `count` from `from` on whose windows are not cut. */
+static void
+find_whole (const CnWindow *window, int n, int from, int count, int *start, int *end)
+{
+  int first;
+
+  for (*start = 0; *start < count; ++*start)
+    if (cn_pool_taps (window, from + *start, 0, n, &first) == window->size)
+      break;
+  for (*end = count; *end > *start; --*end)
+    if (cn_pool_taps (window, from + *end - 1, 0, n, &first) == window->size)
+      break;
+}
+
 void
 cn_pool_work (gconstpointer op, const CnTile *tile)
 {
   const CnPoolPlan *plan = op;
-  const CnWindow *x = &plan->x;
   gboolean powers = plan->pool->options.kind == CN_POOL_LP;
-  int taps, first;
   Work w = { .plan = plan,
              .tile = tile,
              .kind = reduction_of (plan->pool->options.kind),
@@ -303,21 +357,15 @@ cn_pool_work (gconstpointer op, const CnTile *tile)
              .from = tile->from,
              .line = tile->scratch };
 
-  while (w.inner < tile->out.width
-         && cn_pool_taps (x, tile->out.x + w.inner, 0, plan->width, &first) < x->size)
-    w.inner++;
-  for (w.inner_end = tile->out.width; w.inner_end > w.inner; w.inner_end--)
-    {
-      taps = cn_pool_taps (x, tile->out.x + w.inner_end - 1, 0, plan->width, &first);
-      if (taps == x->size)
-        break;
-    }
+  find_whole (&plan->x, plan->width, tile->out.x, tile->out.width, &w.inner, &w.inner_end);
+  find_whole (&plan->y, plan->height, tile->out.y, tile->out.height, &w.whole, &w.whole_end);
   if (powers)
     {
       w.from = cn_view_packed (tile->scratch, 1, plan->pixel, tile->in.height, tile->in.width);
       w.line = tile->scratch + w.from.plane;
       w.from.plane = 0; /* one plane after the other */
     }
+  find_parts (&w);
   for (int plane = 0; plane < plan->planes; plane++)
     {
       if (powers)

@@ -45,6 +45,7 @@ cn_primitives_for (CnCpuLevel level)
             {
               cn_correlate_init_avx512 (&tables[i]);
               cn_correlate_plane_init_avx512 (&tables[i]);
+              cn_reduce_init_avx512 (&tables[i]);
               cn_deinterleave_init_avx512 (&tables[i]);
               cn_multiply_init_avx512 (&tables[i]);
               cn_dot_init_avx512 (&tables[i]);

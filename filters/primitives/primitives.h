@@ -341,6 +341,7 @@ void cn_winograd_init_avx2 (CnPrimitives *table);
 void cn_alpha_init_avx2 (CnPrimitives *table);
 void cn_correlate_init_avx512 (CnPrimitives *table);
 void cn_correlate_plane_init_avx512 (CnPrimitives *table);
+void cn_reduce_init_avx512 (CnPrimitives *table);
 void cn_deinterleave_init_avx512 (CnPrimitives *table);
 void cn_multiply_init_avx512 (CnPrimitives *table);
 void cn_dot_init_avx512 (CnPrimitives *table);

@@ -77,6 +77,12 @@ add (Vector a, Vector b)
   return _mm512_add_ps (a, b);
 }
 
+INLINE Vector
+divide (Vector a, Vector b)
+{
+  return _mm512_div_ps (a, b);
+}
+
 /* a·b + c */
 INLINE Vector
 multiply_add (Vector a, Vector b, Vector c)
@@ -174,6 +180,12 @@ INLINE Vector
 add (Vector a, Vector b)
 {
   return _mm256_add_ps (a, b);
+}
+
+INLINE Vector
+divide (Vector a, Vector b)
+{
+  return _mm256_div_ps (a, b);
 }
 
 INLINE Vector

@@ -1,10 +1,10 @@
-/* reduce-avx2.c: maxima, minima and sums of windows, for AVX2.
+/* reduce-pixels-avx2.c: maxima, minima and sums of windows over pixels of up to four floats, with
+ * gaps between them, for AVX2.
  *
  * A vector holds the samples of one tap for as many pixels as fit: eight of a float, four of two,
- * two of three or four. Pixels that lie without gaps are one long line; of larger pixels with gaps,
- * channels are taken eight at a time. All orders are the scalar one's: so are the bits.
+ * two of three or four. All orders are the scalar one's: so are the bits.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "filters/primitives/primitives.h"
+#include "filters/primitives/x86/reduce.h"
 
 #include <immintrin.h>
 
@@ -16,8 +16,6 @@
 /* How the pixels of a vector lie in memory. */
 typedef enum
 {
-  LINE,   /* floats that follow each other */
-  SECOND, /* every second float */
   FLOATS, /* floats `step` apart */
   TWOS,   /* pixels of two floats, `step` apart */
   THREES, /* of three: a fourth float is read and does not count */
@@ -53,26 +51,19 @@ load_two (const float *src, gsize step)
   return _mm_loadh_pi (first, (const __m64 *) (src + step));
 }
 
-/* The samples of a vector's pixels. Every second one comes in the order 0 2 8 10 4 6 12 14 of the
-   sixteen from `src` on, the last of which may not be read: the second half begins one earlier. */
+/* The samples of a vector's pixels. */
 INLINE __m256
 load (Way way, const float *src, gsize step)
 {
   switch (way)
     {
-    case SECOND:
-      return _mm256_shuffle_ps (_mm256_loadu_ps (src), _mm256_loadu_ps (src + LANES - 1),
-                                _MM_SHUFFLE (3, 1, 2, 0));
     case FLOATS:
       return _mm256_setr_ps (src[0], src[step], src[2 * step], src[3 * step], src[4 * step],
                              src[5 * step], src[6 * step], src[7 * step]);
     case TWOS:
       return _mm256_set_m128 (load_two (src + 2 * step, step), load_two (src, step));
-    case THREES:
-    case FOURS:
-      return _mm256_set_m128 (_mm_loadu_ps (src + step), _mm_loadu_ps (src));
     default:
-      return _mm256_loadu_ps (src);
+      return _mm256_set_m128 (_mm_loadu_ps (src + step), _mm_loadu_ps (src));
     }
 }
 
@@ -104,14 +95,6 @@ store_threes (const CnReduction *r, float *dst, const __m256 two[VECTORS])
                           _mm256_permutevar8x32_ps (two[3], end), 0xfc));
 }
 
-INLINE __m256
-in_order (Way way, __m256 value)
-{
-  return way == SECOND ? _mm256_castpd_ps (
-             _mm256_permute4x64_pd (_mm256_castps_pd (value), _MM_SHUFFLE (3, 1, 2, 0)))
-                       : value;
-}
-
 INLINE void
 store_all (const CnReduction *r, Way way, float *dst, __m256 value[VECTORS])
 {
@@ -122,7 +105,7 @@ store_all (const CnReduction *r, Way way, float *dst, __m256 value[VECTORS])
     }
 #pragma GCC unroll 4
   for (int v = 0; v < VECTORS; v++)
-    store (r, dst + v * LANES, in_order (way, value[v]));
+    store (r, dst + v * LANES, value[v]);
 }
 
 INLINE __m256
@@ -216,42 +199,17 @@ reduce_pixels (const CnReduction *reduction, CnReduce kind, Way way, int pixel)
   while (way != THREES && !r.stream && x < r.n && r.n >= per)
     {
       x = MIN (x, r.n - per);
-      _mm256_storeu_ps (r.dst + x * pixel,
-                        in_order (way, window (&r, kind, way, r.src + x * r.step)));
+      _mm256_storeu_ps (r.dst + x * pixel, window (&r, kind, way, r.src + x * r.step));
       x += per;
     }
   for (; x < r.n; x++)
     reduce_pixel (&r, pixel, x);
 }
 
-/* `lines` lines of `count` samples that follow each other. */
-INLINE void
-reduce_lines (const CnReduction *r, CnReduce kind, gsize lines, gsize count)
-{
-  CnReduction line = *r;
-
-  line.step = 1;
-  line.n = count;
-  for (gsize x = 0; x < lines; x++)
-    {
-      line.src = r->src + x * r->step;
-      line.dst = r->dst + x * r->pixel;
-      reduce_pixels (&line, kind, LINE, 1);
-    }
-}
-
 INLINE void
 reduce_kind (const CnReduction *r, CnReduce kind)
 {
-  gboolean gaps = r->step != (gsize) r->pixel;
-
-  if (r->n == 0)
-    return;
-  if (!gaps || r->pixel > 4)
-    reduce_lines (r, kind, gaps ? r->n : 1, gaps ? (gsize) r->pixel : r->n * r->pixel);
-  else if (r->pixel == 1 && r->step == 2)
-    reduce_pixels (r, kind, SECOND, 1);
-  else if (r->pixel == 1)
+  if (r->pixel == 1)
     reduce_pixels (r, kind, FLOATS, 1);
   else if (r->pixel == 2)
     reduce_pixels (r, kind, TWOS, 2);
@@ -261,9 +219,11 @@ reduce_kind (const CnReduction *r, CnReduce kind)
     reduce_pixels (r, kind, FOURS, 4);
 }
 
-static void
-reduce (const CnReduction *r)
+void
+cn_reduce_pixels_avx2 (const CnReduction *r)
 {
+  if (r->n == 0)
+    return;
   switch (r->kind)
     {
     case CN_REDUCE_MAX:
@@ -279,10 +239,4 @@ reduce (const CnReduction *r)
       reduce_kind (r, CN_REDUCE_MEAN);
       break;
     }
-}
-
-void
-cn_reduce_init_avx2 (CnPrimitives *table)
-{
-  table->reduce = reduce;
 }

@@ -1,0 +1,221 @@
+/* reduce.c: maxima, minima and sums of windows, for AVX2 and AVX-512.
+ *
+ * Pixels that lie without gaps are one long line, and a vector holds the samples of one tap. By
+ * steps of 2 of single floats, the columns of two taps are reduced as they lie, and taken apart
+ * then. Larger pixels with gaps are a line each; smaller ones have a file of their own. All orders
+ * are the scalar one's: so are the bits. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "filters/primitives/x86/reduce.h"
+
+#include "filters/primitives/x86/vector.h"
+
+#define VECTORS 4 /* at a time */
+
+/* max (sample, so far) keeps what there is when the two are equal or one is NaN; a NaN sample is
+   put back. */
+INLINE Vector
+join (CnReduce kind, Vector so_far, Vector sample)
+{
+#ifdef __AVX512F__
+  Mask number;
+#else
+  Vector joined;
+#endif
+
+  if (kind == CN_REDUCE_SUM || kind == CN_REDUCE_MEAN)
+    return add (so_far, sample);
+#ifdef __AVX512F__
+  number = _mm512_cmp_ps_mask (sample, sample, _CMP_ORD_Q);
+  return kind == CN_REDUCE_MAX ? _mm512_mask_max_ps (sample, number, sample, so_far)
+                               : _mm512_mask_min_ps (sample, number, sample, so_far);
+#else
+  joined = kind == CN_REDUCE_MAX ? _mm256_max_ps (sample, so_far) : _mm256_min_ps (sample, so_far);
+  return _mm256_blendv_ps (joined, sample, _mm256_cmp_ps (sample, sample, _CMP_UNORD_Q));
+#endif
+}
+
+/* A tap of the window's rows. */
+INLINE Vector
+column (const CnReduction *r, CnReduce kind, int rows, const float *src, Mask mask, gboolean masked)
+{
+  Vector value = masked ? load_masked (src, mask) : load (src);
+
+#pragma GCC unroll 3
+  for (int k = 1; k < rows; k++)
+    value =
+        join (kind, value, masked ? load_masked (src + k * r->row, mask) : load (src + k * r->row));
+  return value;
+}
+
+INLINE Vector
+finish (const CnReduction *r, CnReduce kind, Vector value)
+{
+  return kind == CN_REDUCE_MEAN ? divide (value, all_lanes (r->divisor)) : value;
+}
+
+/* `vectors` vectors of a line; if `masked`, one, of which `mask` counts. */
+INLINE void
+line_block (const CnReduction *r, CnReduce kind, int rows, int taps, const float *src, float *dst,
+            int vectors, Mask mask, gboolean masked, gboolean stream)
+{
+  Vector value[VECTORS];
+
+#pragma GCC unroll 4
+  for (int v = 0; v < vectors; v++)
+    value[v] = column (r, kind, rows, src + v * LANES, mask, masked);
+#pragma GCC unroll 3
+  for (int k = 1; k < taps; k++)
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; v++)
+      value[v] =
+          join (kind, value[v], column (r, kind, rows, src + k * r->tap + v * LANES, mask, masked));
+#pragma GCC unroll 4
+  for (int v = 0; v < vectors; v++)
+    store_one_of (dst, v, vectors, mask, masked, stream, finish (r, kind, value[v]));
+}
+
+/* `n` results, a vector at most, from every second sample. The last float that a tap by itself
+   sees is the last but one of two vectors. */
+INLINE void
+second_block (const CnReduction *r, CnReduce kind, int rows, int taps, const float *src, float *dst,
+              gsize n)
+{
+  Vector value = all_lanes (0);
+
+#pragma GCC unroll 2
+  for (int k = 0; k < taps; k += 2)
+    {
+      gboolean two = k + 1 < taps, whole = n == LANES && two;
+      gssize floats = (gssize) (2 * n) - !two;
+      Vector low = column (r, kind, rows, src + k, mask_between (0, floats), n < LANES);
+      Vector high =
+          column (r, kind, rows, src + k + LANES, mask_between (0, floats - LANES), !whole);
+      Vector even = every_second (low, high, FALSE);
+
+      value = k == 0 ? even : join (kind, value, even);
+      if (two)
+        value = join (kind, value, every_second (low, high, TRUE));
+    }
+  value = finish (r, kind, value);
+  if (n == LANES)
+    store (dst, value);
+  else
+    store_masked (dst, mask_between (0, (gssize) n), value);
+}
+
+/* `floats` floats are asked for, of those rows that this call does not read. */
+INLINE void
+ask_ahead (const CnReduction *r, int rows, const float *src, int floats)
+{
+#pragma GCC unroll 3
+  for (int k = 0; k < rows; k++)
+    if (r->ahead > 0 && k * r->row + r->ahead >= rows * r->row)
+#pragma GCC unroll 4
+      for (int i = 0; i < floats; i += CN_LINE_FLOATS)
+        _mm_prefetch ((const char *) (src + k * r->row + r->ahead + i), _MM_HINT_T0);
+}
+
+/* Fewer than VECTORS vectors of a line. */
+INLINE void
+line_rest (const CnReduction *r, CnReduce kind, int rows, int taps, const float *src, float *dst,
+           gsize n)
+{
+  gsize i = 0;
+
+  for (; i + LANES <= n; i += LANES)
+    line_block (r, kind, rows, taps, src + i, dst + i, 1, mask_between (0, LANES), FALSE, FALSE);
+  if (i < n)
+    line_block (r, kind, rows, taps, src + i, dst + i, 1, mask_between (0, (gssize) (n - i)), TRUE,
+                FALSE);
+}
+
+/* `n` samples that follow each other. With `stream` whole cache lines go past the cache, and
+   nothing else: a line that is also written in the usual way would be fetched, and thrown out of
+   the cache again. */
+INLINE void
+reduce_line (const CnReduction *r, CnReduce kind, int rows, int taps, const float *src, float *dst,
+             gsize n)
+{
+  const Mask all = mask_between (0, LANES);
+  gsize i = r->stream ? MIN (cn_floats_to_line (dst), n) : 0;
+
+  line_rest (r, kind, rows, taps, src, dst, i);
+  for (; i + VECTORS * LANES <= n; i += VECTORS * LANES)
+    {
+      ask_ahead (r, rows, src + i, VECTORS * LANES);
+      line_block (r, kind, rows, taps, src + i, dst + i, VECTORS, all, FALSE, r->stream);
+    }
+  line_rest (r, kind, rows, taps, src + i, dst + i, n - i);
+}
+
+INLINE void
+reduce_seconds (const CnReduction *r, CnReduce kind, int rows, int taps)
+{
+  gsize i = 0;
+
+  for (; i + LANES <= r->n; i += LANES)
+    {
+      ask_ahead (r, rows, r->src + 2 * i, 2 * LANES);
+      second_block (r, kind, rows, taps, r->src + 2 * i, r->dst + i, LANES);
+    }
+  if (i < r->n)
+    second_block (r, kind, rows, taps, r->src + 2 * i, r->dst + i, r->n - i);
+}
+
+INLINE void
+reduce_windows (const CnReduction *r, CnReduce kind, int rows, int taps)
+{
+  if (r->step == (gsize) r->pixel)
+    reduce_line (r, kind, rows, taps, r->src, r->dst, r->n * r->pixel);
+  else if (r->pixel == 1)
+    reduce_seconds (r, kind, rows, taps);
+  else
+    for (gsize x = 0; x < r->n; x++)
+      reduce_line (r, kind, rows, taps, r->src + x * r->step, r->dst + x * r->pixel, r->pixel);
+}
+
+/* The usual windows have code of their own. */
+INLINE void
+reduce_kind (const CnReduction *reduction, CnReduce kind)
+{
+  const CnReduction r = *reduction; /* what no store can change */
+
+  if (r.rows == 3 && r.taps == 3)
+    reduce_windows (&r, kind, 3, 3);
+  else if (r.rows == 2 && r.taps == 2)
+    reduce_windows (&r, kind, 2, 2);
+  else
+    reduce_windows (&r, kind, r.rows, r.taps);
+}
+
+static void
+reduce (const CnReduction *r)
+{
+  gboolean seconds = r->pixel == 1 && r->step == 2 && r->tap == 1;
+
+  if (r->step != (gsize) r->pixel && r->pixel <= 4 && !seconds)
+    {
+      cn_reduce_pixels_avx2 (r);
+      return;
+    }
+  switch (r->kind)
+    {
+    case CN_REDUCE_MAX:
+      reduce_kind (r, CN_REDUCE_MAX);
+      break;
+    case CN_REDUCE_MIN:
+      reduce_kind (r, CN_REDUCE_MIN);
+      break;
+    case CN_REDUCE_SUM:
+      reduce_kind (r, CN_REDUCE_SUM);
+      break;
+    case CN_REDUCE_MEAN:
+      reduce_kind (r, CN_REDUCE_MEAN);
+      break;
+    }
+}
+
+void
+LEVEL (cn_reduce_init) (CnPrimitives *table)
+{
+  table->reduce = reduce;
+}
