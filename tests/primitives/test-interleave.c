@@ -21,11 +21,12 @@ static int
 mismatches (Interleave interleave, int parts, int pixel, gsize n, gboolean tell)
 {
   gsize part = n * pixel + between (0, 9), shift = between (0, 7);
+  gsize guard = GUARD + between (0, CN_LINE_FLOATS - 1); /* where in a cache line it begins */
   gsize source_floats = shift + (parts - 1) * part + n * pixel;
-  gsize result_floats = n * pixel * parts + 2 * GUARD;
+  gsize result_floats = n * pixel * parts + 2 * guard;
   g_autofree float *source = g_new (float, source_floats);
   g_autofree float *result = g_new (float, result_floats);
-  CnInterleaving w = { source + shift, part, result + GUARD, parts, pixel, n, between (0, 1) };
+  CnInterleaving w = { source + shift, part, result + guard, parts, pixel, n, between (0, 1) };
   int wrong = 0;
 
   for (gsize i = 0; i < source_floats; i++)
@@ -35,8 +36,8 @@ mismatches (Interleave interleave, int parts, int pixel, gsize n, gboolean tell)
   interleave (&w);
   for (gsize i = 0; i < result_floats; i++)
     {
-      gboolean inside = i >= GUARD && i < result_floats - GUARD;
-      gsize at = inside ? i - GUARD : 0, c = at % pixel, k = at / pixel % parts;
+      gboolean inside = i >= guard && i < result_floats - guard;
+      gsize at = inside ? i - guard : 0, c = at % pixel, k = at / pixel % parts;
       gsize x = at / pixel / parts;
       float expected = inside ? w.src[k * part + x * pixel + c] : GUARD_VALUE;
 
@@ -44,7 +45,7 @@ mismatches (Interleave interleave, int parts, int pixel, gsize n, gboolean tell)
         continue;
       if (wrong++ == 0 && tell)
         g_test_message ("%d parts, pixel %d, n %" G_GSIZE_FORMAT ": float %d is %g, expected %g",
-                        parts, pixel, n, (int) i - GUARD, result[i], expected);
+                        parts, pixel, n, (int) i - (int) guard, result[i], expected);
     }
   return wrong;
 }

@@ -1,14 +1,16 @@
 /* interleave-avx2.c: lines woven into one, for AVX2.
  *
- * Two lines of single floats are woven in registers; any other number of them is a transposition.
- * Pixels of two to four floats are moved whole: one of three floats as four, whose last the next
- * pixel overwrites. What goes past the cache is woven within it first.
+ * Two lines of one float or three are woven in registers, from where whole cache lines can go past
+ * the cache; any other number of single floats is a transposition. Pixels of two to four floats are
+ * moved whole: one of three floats as four, whose last the next pixel overwrites. What else goes
+ * past the cache is woven within it first.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/primitives/primitives.h"
 
 #include <immintrin.h>
 #include <string.h>
 
+#define INLINE static inline __attribute__ ((always_inline))
 #define LANES 8
 
 /* A store waits until the rest of its cache line has been read; asking for the line so many floats
@@ -44,22 +46,24 @@ interleave_floats (const CnInterleaving *w)
                                        .columns = w->n });
 }
 
-static void
-interleave_two (const CnInterleaving *w)
+/* To whole cache lines, all of which are written so, or in the usual way. */
+INLINE void
+store (float *dst, __m256 value, gboolean stream)
 {
-  gsize x = 0;
+  if (stream)
+    _mm256_stream_ps (dst, value);
+  else
+    _mm256_storeu_ps (dst, value);
+}
 
-  for (; x + LANES <= w->n; x += LANES)
-    {
-      __m256 a = _mm256_loadu_ps (w->src + x), b = _mm256_loadu_ps (w->src + w->part + x);
-      __m256 low = _mm256_unpacklo_ps (a, b), high = _mm256_unpackhi_ps (a, b);
+INLINE void
+weave_floats (const float *first, const float *second, float *dst, gboolean stream)
+{
+  __m256 a = _mm256_loadu_ps (first), b = _mm256_loadu_ps (second);
+  __m256 low = _mm256_unpacklo_ps (a, b), high = _mm256_unpackhi_ps (a, b);
 
-      if (!w->stream)
-        _mm_prefetch ((const char *) (w->dst + 2 * x + AHEAD), _MM_HINT_T0);
-      _mm256_storeu_ps (w->dst + 2 * x, _mm256_permute2f128_ps (low, high, 0x20));
-      _mm256_storeu_ps (w->dst + 2 * x + LANES, _mm256_permute2f128_ps (low, high, 0x31));
-    }
-  interleave_rest (w, x);
+  store (dst, _mm256_permute2f128_ps (low, high, 0x20), stream);
+  store (dst + LANES, _mm256_permute2f128_ps (low, high, 0x31), stream);
 }
 
 /* Pixels of `pixel` floats, 2 … 4; of three, the last is left to interleave_rest(), since a fourth
@@ -85,9 +89,9 @@ interleave_pixels (const CnInterleaving *w, int pixel)
   interleave_rest (w, whole);
 }
 
-/* Two lines of pixels of three: three vectors of four pixels of each. */
-static void
-interleave_two_threes (const CnInterleaving *w)
+/* Four pixels of three floats of each of two lines. */
+INLINE void
+weave_threes (const float *first, const float *second, float *dst, gboolean stream)
 {
   const __m256i first_a = _mm256_setr_epi32 (0, 1, 2, 0, 0, 0, 3, 4);
   const __m256i first_b = _mm256_setr_epi32 (0, 0, 0, 0, 1, 2, 0, 0);
@@ -95,27 +99,83 @@ interleave_two_threes (const CnInterleaving *w)
   const __m256i middle_b = _mm256_setr_epi32 (0, 3, 4, 5, 0, 0, 0, 6);
   const __m256i last_a = _mm256_setr_epi32 (0, 0, 5, 6, 7, 0, 0, 0);
   const __m256i last_b = _mm256_setr_epi32 (3, 4, 0, 0, 0, 5, 6, 7);
+  __m256 a = _mm256_loadu_ps (first), a_end = _mm256_loadu_ps (first + 4);
+  __m256 b = _mm256_loadu_ps (second), b_end = _mm256_loadu_ps (second + 4);
+
+  store (dst,
+         _mm256_blend_ps (_mm256_permutevar8x32_ps (a, first_a),
+                          _mm256_permutevar8x32_ps (b, first_b), 0x38),
+         stream);
+  store (dst + LANES,
+         _mm256_blend_ps (_mm256_permutevar8x32_ps (a_end, middle_a),
+                          _mm256_permutevar8x32_ps (b, middle_b), 0x8e),
+         stream);
+  store (dst + 2 * LANES,
+         _mm256_blend_ps (_mm256_permutevar8x32_ps (a_end, last_a),
+                          _mm256_permutevar8x32_ps (b_end, last_b), 0xe3),
+         stream);
+}
+
+/* Two lines of `n` pixels of one float or three, as many times LANES of them as there are; returns
+   how many. */
+INLINE gsize
+weave_two (const float *first, const float *second, float *dst, gsize n, int pixel, gboolean stream)
+{
   gsize x = 0;
 
-  for (; x + 4 <= w->n; x += 4)
+  for (; x + LANES <= n; x += LANES, first += LANES * pixel, second += LANES * pixel)
     {
-      const float *src = w->src + 3 * x;
-      float *dst = w->dst + 6 * x;
-      __m256 a = _mm256_loadu_ps (src), a_end = _mm256_loadu_ps (src + 4);
-      __m256 b = _mm256_loadu_ps (src + w->part), b_end = _mm256_loadu_ps (src + w->part + 4);
+      float *to = dst + 2 * x * pixel;
 
-      if (!w->stream)
-        _mm_prefetch ((const char *) (dst + AHEAD), _MM_HINT_T0);
-      _mm256_storeu_ps (dst, _mm256_blend_ps (_mm256_permutevar8x32_ps (a, first_a),
-                                              _mm256_permutevar8x32_ps (b, first_b), 0x38));
-      _mm256_storeu_ps (dst + LANES,
-                        _mm256_blend_ps (_mm256_permutevar8x32_ps (a_end, middle_a),
-                                         _mm256_permutevar8x32_ps (b, middle_b), 0x8e));
-      _mm256_storeu_ps (dst + 2 * LANES,
-                        _mm256_blend_ps (_mm256_permutevar8x32_ps (a_end, last_a),
-                                         _mm256_permutevar8x32_ps (b_end, last_b), 0xe3));
+#pragma GCC unroll 3
+      for (int line = 0; line < pixel && !stream; line++)
+        _mm_prefetch ((const char *) (to + line * LINE_FLOATS + AHEAD), _MM_HINT_T0);
+      if (pixel == 1)
+        weave_floats (first, second, to, stream);
+      else
+        {
+          weave_threes (first, second, to, stream);
+          weave_threes (first + 12, second + 12, to + 24, stream);
+        }
     }
+  return x;
+}
+
+INLINE void
+interleave_two (const CnInterleaving *w, int pixel)
+{
+  interleave_rest (w, weave_two (w->src, w->src + w->part, w->dst, w->n, pixel, FALSE));
+}
+
+/* Straight from registers past the cache, from the first pixel on that begins a cache line; if that
+   is the second line's, pairs of it and the first line's next one are woven. FALSE if no pixel
+   does. */
+INLINE gboolean
+stream_two (const CnInterleaving *w, int pixel)
+{
+  const float *first = w->src, *second = w->src + w->part;
+  CnInterleaving head = *w;
+  gsize before = 0, x;
+
+  while (before < 2 * LANES && cn_floats_to_line (w->dst + before * pixel) != 0)
+    before++;
+  x = head.n = before / 2;
+  if (before == 2 * LANES || x >= w->n)
+    return FALSE;
+  interleave_rest (&head, 0);
+  if (before % 2)
+    {
+      memcpy (w->dst + 2 * x * pixel, first + x * pixel, pixel * sizeof (float));
+      x += weave_two (second + x * pixel, first + (x + 1) * pixel, w->dst + before * pixel,
+                      w->n - x - 1, pixel, TRUE);
+      memcpy (w->dst + (2 * x + 1) * pixel, second + x * pixel, pixel * sizeof (float));
+      x++;
+    }
+  else
+    x += weave_two (first + x * pixel, second + x * pixel, w->dst + before * pixel, w->n - x, pixel,
+                    TRUE);
   interleave_rest (w, x);
+  return TRUE;
 }
 
 static void
@@ -126,13 +186,13 @@ interleave_cached (const CnInterleaving *w)
   if (w->parts == 1)
     memcpy (w->dst, w->src, w->n * w->pixel * sizeof (float));
   else if (w->pixel == 1 && w->parts == 2)
-    interleave_two (w);
+    interleave_two (w, 1);
   else if (w->pixel == 1)
     interleave_floats (w);
   else if (w->pixel == 2)
     interleave_pixels (w, 2);
   else if (w->pixel == 3 && w->parts == 2)
-    interleave_two_threes (w);
+    interleave_two (w, 3);
   else if (w->pixel == 3)
     interleave_pixels (w, 3);
   else if (w->pixel == 4)
@@ -166,6 +226,9 @@ interleave (const CnInterleaving *w)
   CnInterleaving some = *w;
   gsize floats = (gsize) w->parts * w->pixel, most = STREAMED / floats;
 
+  if (w->stream && w->parts == 2
+      && ((w->pixel == 1 && stream_two (w, 1)) || (w->pixel == 3 && stream_two (w, 3))))
+    return;
   if (!w->stream || most == 0)
     {
       interleave_cached (w);
