@@ -140,6 +140,17 @@ block (const CnCorrelation *c, Way way, const float *src, float *dst, const floa
 
 #if LANES == 16
 
+/* How far the taps lie from the first. */
+INLINE gsize
+reach_of (const CnCorrelation *c)
+{
+  gsize reach = 0;
+
+  for (int b = 0; b < c->kw; b++)
+    reach = MAX (reach, c->offsets[b]);
+  return reach;
+}
+
 /* One row by VECTORS_SINGLE vectors, for a kernel of one row with several taps to a vector. Most
    taps would be loaded across two cache lines: instead of that, a vector is loaded once, and
    shuffled with the next one for each tap within it. In two passes over 4096×3072 pixels, RGBA and
@@ -215,17 +226,6 @@ rest (const CnCorrelation *c, Way way, const float *src, float *dst, int rows, g
       dst += part;
       n -= part;
     }
-}
-
-/* How far the taps lie from the first. */
-INLINE gsize
-reach_of (const CnCorrelation *c)
-{
-  gsize reach = 0;
-
-  for (int b = 0; b < c->kw; b++)
-    reach = MAX (reach, c->offsets[b]);
-  return reach;
 }
 
 /* A group of rows, from left to right: full blocks, and the rest. With `stream` the samples before
