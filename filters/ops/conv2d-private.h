@@ -57,6 +57,11 @@ void cn_conv2d_dense_work (const CnConv2d *conv, const CnTile *tile);
 gboolean cn_conv2d_is_depthwise (const CnConv2d *conv);
 void cn_conv2d_depthwise (CnTiled *tiled);
 
+/* Whether they are so small that a thread makes whole ones; runs the operator so. */
+gboolean cn_conv2d_has_small_planes (const CnConv2d *conv, const CnTensor *output);
+gboolean cn_conv2d_small_planes (const CnConv2d *conv, const CnTensor *input,
+                                 const CnTensor *output, const CnRun *run, GError **error);
+
 /* Whether the options let Winograd's algorithm run, and whether it is the faster one. */
 gboolean cn_conv2d_winograd_can (const CnConv2dOptions *options);
 gboolean cn_conv2d_winograd_pays (const CnConv2dOptions *options);

@@ -257,6 +257,8 @@ cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *
     return cn_conv2d_pixels_run (conv, input, output, run, error);
   if (conv->winograd && !conv->fft)
     return cn_conv2d_winograd (conv, input, output, run, error);
+  if (cn_conv2d_has_small_planes (conv, output))
+    return cn_conv2d_small_planes (conv, input, output, run, error);
   tiled = way (conv, input);
   return cn_tiles_run_batch (&tiled, input, output, run, error);
 }

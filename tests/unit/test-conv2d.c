@@ -226,6 +226,53 @@ test_wrong_sample_is_found (void)
     }
 }
 
+/* Planes each by itself that several turns of threads make, of two pictures. */
+static void
+test_small_planes (void)
+{
+  for (int i = 0; i < 20; i++)
+    {
+      g_autoptr (Case) c = case_random (CASE_NETWORK, 1000);
+      CnConv2dOptions *o = &c->options;
+      int size = g_test_rand_bit () ? 3 : 5, channels = g_test_rand_int_range (20, 50);
+
+      *o = (CnConv2dOptions){ .in_channels = channels,
+                              .out_channels = channels,
+                              .groups = channels,
+                              .kernel_height = size,
+                              .kernel_width = size,
+                              .stride_y = 1 + i % 2,
+                              .stride_x = 1 + i % 2,
+                              .dilation_y = 1,
+                              .dilation_x = 1,
+                              .padding = { CN_PADDING_EXPLICIT, 1, 1, 1, 1 },
+                              .border = CN_BORDER_ZERO,
+                              .activation = o->activation };
+      c->layout = CN_LAYOUT_NCHW;
+      c->n = 2;
+      c->height = g_test_rand_int_range (25, 40);
+      c->width = g_test_rand_int_range (25, 40);
+      c->out_height = oracle_positions (c->height, 1, 1, size, o->stride_y, 1);
+      c->out_width = oracle_positions (c->width, 1, 1, size, o->stride_x, 1);
+      g_free (c->weights);
+      c->weights = random_floats ((gsize) channels * size * size);
+      g_free (c->bias);
+      c->bias = random_floats (channels);
+      cn_tensor_free (c->input);
+      c->input = cn_tensor_new (c->layout, c->n, channels, c->height, c->width, NULL);
+      for (gsize k = 0; k < cn_view_floats (c->n, channels, c->height, c->width); k++)
+        c->input->data[k] = (float) g_test_rand_double_range (-1, 1);
+      for (int threads = 1; threads <= 3; threads++)
+        {
+          g_autoptr (CnTensor) output = NULL;
+
+          c->run = (CnRun){ .threads = threads };
+          output = case_run (c, c->weights);
+          g_assert_cmpint (case_mismatches (c, output, NULL), ==, 0);
+        }
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -238,5 +285,6 @@ main (int argc, char **argv)
   g_test_add_func ("/conv2d/layouts", test_layouts);
   g_test_add_func ("/conv2d/wrong-weight-is-found", test_wrong_weight_is_found);
   g_test_add_func ("/conv2d/wrong-sample-is-found", test_wrong_sample_is_found);
+  g_test_add_func ("/conv2d/small-planes", test_small_planes);
   return g_test_run ();
 }
