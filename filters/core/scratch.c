@@ -8,8 +8,12 @@
 
 #define BLOCK_MAX ((gsize) 8 << 20)
 
-/* With a sanitizer nothing is kept, so that it sees what is read beyond a block's end. */
-#if defined __SANITIZE_ADDRESS__
+/* With a sanitizer, as GCC and clang tell of one, nothing is kept, so that it sees what is read
+   beyond a block's end. */
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+#if defined __SANITIZE_ADDRESS__ || __has_feature(address_sanitizer)
 #define KEPT_MAX 0
 #else
 #define KEPT_MAX ((gsize) 32 << 20)

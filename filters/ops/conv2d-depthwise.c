@@ -172,8 +172,8 @@ size (gconstpointer op, const CnRect *area, int *width, int *height)
 }
 
 /* Floats of small planes that are a turn. Threads have whole planes: milliseconds on two threads
-   with halves of each, and so, 144 of 56×56 0.058 and 0.039, 384 of 14×14 0.020 and 0.010, 5×5 on
-   240 of 28×28 0.055 and 0.043 (AVX-512). */
+   with halves of each, and so, 144 of 56×56 0.058 and 0.037, 384 of 14×14 0.020 and 0.010, 5×5 on
+   240 of 28×28 0.056 and 0.042 (AVX-512). */
 #define TURN_FLOATS (8 * 1024)
 
 typedef struct

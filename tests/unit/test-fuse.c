@@ -162,54 +162,59 @@ test_random (void)
   g_assert_cmpint (changed, >, CASES * 3 / 4);
 }
 
-static CnPlan *
-plan_for (const Network *n)
-{
-  const CnShape shape = cn_shape_nchw (1, n->channels[0], n->height, n->width);
+/* A graph whose input "x" has six maps of 8×8, of so many bytes. */
+#define MAPS_BYTES (6 * 8 * 8 * sizeof (float))
 
-  return network_plan (n->graph, &shape, NULL);
+static CnGraph *
+small_graph (const char *name)
+{
+  CnGraph *graph = cn_graph_new (name, 13);
+  const CnShape shape = cn_shape_nchw (1, 6, 8, 8);
+
+  g_assert_true (cn_graph_add_input (graph, "x", CN_TYPE_FLOAT, &shape, NULL));
+  return graph;
+}
+
+/* The plan for its value "y". */
+static CnPlan *
+small_plan (const CnGraph *graph)
+{
+  const CnShape shape = cn_shape_nchw (1, 6, 8, 8);
+  static const char *const outputs[] = { "y", NULL };
+
+  return network_plan (graph, &shape, outputs);
 }
 
 /* A residual block is two steps, whose second one adds to what the first one was given. */
 static void
 test_residual (void)
 {
-  Network n = { .graph = cn_graph_new ("block", 13), .height = 8, .width = 8, .channels = { 6 } };
-  g_autoptr (CnGraph) graph = n.graph;
-  const CnShape shape = cn_shape_nchw (1, 6, 8, 8);
-  gsize bytes = cn_float_bytes (6, 8, 8, 1);
+  g_autoptr (CnGraph) graph = small_graph ("block");
   g_autoptr (CnPlan) plan = NULL;
 
-  g_assert_true (cn_graph_add_input (graph, "x", CN_TYPE_FLOAT, &shape, NULL));
   network_conv (graph, "first", "x", "a", 6, 6, 1, 0);
   network_node (graph, "Relu", "relu", "a", "b");
   network_conv (graph, "second", "b", "c", 6, 6, 1, 0);
   network_pair (graph, "Add", "sum", "c", "x", "d");
   network_node (graph, "Relu", "relu 2", "d", "y");
-  cn_graph_add_output (graph, "y");
-  plan = plan_for (&n);
+  plan = small_plan (graph);
   g_assert_cmpint (plan->steps->len, ==, 2);
-  g_assert_cmpuint (plan->memory_bytes, ==, 2 * bytes);
+  g_assert_cmpuint (plan->memory_bytes, ==, 2 * MAPS_BYTES);
 }
 
 /* What is joined takes no memory but the whole's. */
 static void
 test_joined (void)
 {
-  Network n = { .graph = cn_graph_new ("join", 13), .height = 8, .width = 8, .channels = { 6 } };
-  g_autoptr (CnGraph) graph = n.graph;
-  const CnShape shape = cn_shape_nchw (1, 6, 8, 8);
-  gsize bytes = cn_float_bytes (6, 8, 8, 1);
+  g_autoptr (CnGraph) graph = small_graph ("join");
   g_autoptr (CnPlan) plan = NULL;
 
-  g_assert_true (cn_graph_add_input (graph, "x", CN_TYPE_FLOAT, &shape, NULL));
   network_node (graph, "Sigmoid", "a", "x", "a");
   network_node (graph, "Tanh", "b", "x", "b");
   cn_node_set_int (network_pair (graph, "Concat", "c", "a", "b", "c"), "axis", 1);
   cn_node_set_int (network_pair (graph, "Concat", "y", "c", "x", "y"), "axis", 1);
-  cn_graph_add_output (graph, "y");
-  plan = plan_for (&n);
-  g_assert_cmpuint (plan->memory_bytes, ==, 4 * bytes);
+  plan = small_plan (graph);
+  g_assert_cmpuint (plan->memory_bytes, ==, 4 * MAPS_BYTES);
 }
 
 int

@@ -7,11 +7,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/primitives/primitives.h"
 
-#include <immintrin.h>
 #include <string.h>
 
-#define INLINE static inline __attribute__ ((always_inline))
-#define LANES 8
+#include "filters/primitives/x86/vector.h"
 
 /* A store waits until the rest of its cache line has been read; asking for the line so many floats
    early makes large results a fifth faster. */
@@ -20,7 +18,6 @@
 /* Floats woven before they are written past the cache: enough for loads not to wait for the stores
    of pixels of three, and few enough for the processor to keep reading meanwhile. */
 #define STREAMED 512
-#define LINE_FLOATS 16
 
 /* The rest of the lines, from pixel `from` on. */
 static void
@@ -46,24 +43,14 @@ interleave_floats (const CnInterleaving *w)
                                        .columns = w->n });
 }
 
-/* To whole cache lines, all of which are written so, or in the usual way. */
-INLINE void
-store (float *dst, __m256 value, gboolean stream)
-{
-  if (stream)
-    _mm256_stream_ps (dst, value);
-  else
-    _mm256_storeu_ps (dst, value);
-}
-
 INLINE void
 weave_floats (const float *first, const float *second, float *dst, gboolean stream)
 {
   __m256 a = _mm256_loadu_ps (first), b = _mm256_loadu_ps (second);
   __m256 low = _mm256_unpacklo_ps (a, b), high = _mm256_unpackhi_ps (a, b);
 
-  store (dst, _mm256_permute2f128_ps (low, high, 0x20), stream);
-  store (dst + LANES, _mm256_permute2f128_ps (low, high, 0x31), stream);
+  store_as (dst, _mm256_permute2f128_ps (low, high, 0x20), stream);
+  store_as (dst + LANES, _mm256_permute2f128_ps (low, high, 0x31), stream);
 }
 
 /* Pixels of `pixel` floats, 2 … 4; of three, the last is left to interleave_rest(), since a fourth
@@ -102,18 +89,18 @@ weave_threes (const float *first, const float *second, float *dst, gboolean stre
   __m256 a = _mm256_loadu_ps (first), a_end = _mm256_loadu_ps (first + 4);
   __m256 b = _mm256_loadu_ps (second), b_end = _mm256_loadu_ps (second + 4);
 
-  store (dst,
-         _mm256_blend_ps (_mm256_permutevar8x32_ps (a, first_a),
-                          _mm256_permutevar8x32_ps (b, first_b), 0x38),
-         stream);
-  store (dst + LANES,
-         _mm256_blend_ps (_mm256_permutevar8x32_ps (a_end, middle_a),
-                          _mm256_permutevar8x32_ps (b, middle_b), 0x8e),
-         stream);
-  store (dst + 2 * LANES,
-         _mm256_blend_ps (_mm256_permutevar8x32_ps (a_end, last_a),
-                          _mm256_permutevar8x32_ps (b_end, last_b), 0xe3),
-         stream);
+  store_as (dst,
+            _mm256_blend_ps (_mm256_permutevar8x32_ps (a, first_a),
+                             _mm256_permutevar8x32_ps (b, first_b), 0x38),
+            stream);
+  store_as (dst + LANES,
+            _mm256_blend_ps (_mm256_permutevar8x32_ps (a_end, middle_a),
+                             _mm256_permutevar8x32_ps (b, middle_b), 0x8e),
+            stream);
+  store_as (dst + 2 * LANES,
+            _mm256_blend_ps (_mm256_permutevar8x32_ps (a_end, last_a),
+                             _mm256_permutevar8x32_ps (b_end, last_b), 0xe3),
+            stream);
 }
 
 /* Two lines of `n` pixels of one float or three, as many times LANES of them as there are; returns
@@ -129,7 +116,7 @@ weave_two (const float *first, const float *second, float *dst, gsize n, int pix
 
 #pragma GCC unroll 3
       for (int line = 0; line < pixel && !stream; line++)
-        _mm_prefetch ((const char *) (to + line * LINE_FLOATS + AHEAD), _MM_HINT_T0);
+        _mm_prefetch ((const char *) (to + line * CN_LINE_FLOATS + AHEAD), _MM_HINT_T0);
       if (pixel == 1)
         weave_floats (first, second, to, stream);
       else
@@ -208,9 +195,9 @@ stream (float *dst, const float *src, gsize n)
 {
   gsize i = 0;
 
-  for (; i < n && (guintptr) (dst + i) % (LINE_FLOATS * sizeof (float)) != 0; i++)
+  for (; i < n && (guintptr) (dst + i) % (CN_LINE_FLOATS * sizeof (float)) != 0; i++)
     dst[i] = src[i];
-  for (; i + LINE_FLOATS <= n; i += LINE_FLOATS)
+  for (; i + CN_LINE_FLOATS <= n; i += CN_LINE_FLOATS)
     {
       _mm256_stream_ps (dst + i, _mm256_loadu_ps (src + i));
       _mm256_stream_ps (dst + i + LANES, _mm256_loadu_ps (src + i + LANES));
@@ -234,8 +221,8 @@ interleave (const CnInterleaving *w)
       interleave_cached (w);
       return;
     }
-  if (most > LINE_FLOATS)
-    most -= most % LINE_FLOATS;
+  if (most > CN_LINE_FLOATS)
+    most -= most % CN_LINE_FLOATS;
   some.dst = woven;
   for (gsize x = 0; x < w->n; x += some.n)
     {

@@ -13,8 +13,8 @@
 #define VECTORS 3 /* by ROWS rows */
 #define VECTORS_MAX 8
 
-/* Vectors by so many rows. With AVX2 two rows reach 81 GFLOP/s by six vectors, and 64 by three; with
-   AVX-512 four rows reach 260 by five, and 200 by six, for which registers do not suffice. */
+/* Vectors by so many rows. With AVX2 two rows reach 81 GFLOP/s by six vectors, and 64 by three;
+   with AVX-512 four rows reach 260 by five, and 200 by six, for which registers do not suffice. */
 INLINE int
 vectors_for (int rows)
 {

@@ -224,19 +224,5 @@ cn_reduce_pixels_avx2 (const CnReduction *r)
 {
   if (r->n == 0)
     return;
-  switch (r->kind)
-    {
-    case CN_REDUCE_MAX:
-      reduce_kind (r, CN_REDUCE_MAX);
-      break;
-    case CN_REDUCE_MIN:
-      reduce_kind (r, CN_REDUCE_MIN);
-      break;
-    case CN_REDUCE_SUM:
-      reduce_kind (r, CN_REDUCE_SUM);
-      break;
-    case CN_REDUCE_MEAN:
-      reduce_kind (r, CN_REDUCE_MEAN);
-      break;
-    }
+  CN_REDUCE_BY_KIND (r)
 }

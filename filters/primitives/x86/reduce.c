@@ -197,21 +197,7 @@ reduce (const CnReduction *r)
       cn_reduce_pixels_avx2 (r);
       return;
     }
-  switch (r->kind)
-    {
-    case CN_REDUCE_MAX:
-      reduce_kind (r, CN_REDUCE_MAX);
-      break;
-    case CN_REDUCE_MIN:
-      reduce_kind (r, CN_REDUCE_MIN);
-      break;
-    case CN_REDUCE_SUM:
-      reduce_kind (r, CN_REDUCE_SUM);
-      break;
-    case CN_REDUCE_MEAN:
-      reduce_kind (r, CN_REDUCE_MEAN);
-      break;
-    }
+  CN_REDUCE_BY_KIND (r)
 }
 
 void

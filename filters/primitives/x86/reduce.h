@@ -6,3 +6,21 @@
 
 /* Pixels of up to four floats with gaps between them. */
 void cn_reduce_pixels_avx2 (const CnReduction *reduction);
+
+/* Calls reduce_kind (r, kind) with a kind that the compiler knows. */
+#define CN_REDUCE_BY_KIND(r)             \
+  switch ((r)->kind)                     \
+    {                                    \
+    case CN_REDUCE_MAX:                  \
+      reduce_kind ((r), CN_REDUCE_MAX);  \
+      break;                             \
+    case CN_REDUCE_MIN:                  \
+      reduce_kind ((r), CN_REDUCE_MIN);  \
+      break;                             \
+    case CN_REDUCE_SUM:                  \
+      reduce_kind ((r), CN_REDUCE_SUM);  \
+      break;                             \
+    case CN_REDUCE_MEAN:                 \
+      reduce_kind ((r), CN_REDUCE_MEAN); \
+      break;                             \
+    }

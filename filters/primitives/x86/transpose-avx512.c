@@ -1,11 +1,7 @@
 /* transpose-avx512.c: rows to columns for AVX-512, sixteen by sixteen.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/primitives/primitives.h"
-
-#include <immintrin.h>
-
-#define INLINE static inline __attribute__ ((always_inline))
-#define LANES 16
+#include "filters/primitives/x86/vector.h"
 
 /* The quarters of four rows, four apart: rows y, y + 4, y + 8 and y + 12 become registers that hold
    the same quarter of each. */
@@ -22,15 +18,6 @@ gather_quarters (const float *src, gsize src_row, int y, __m512 quarter[4])
   quarter[1] = _mm512_shuffle_f32x4 (ab_low, cd_low, 0xdd);
   quarter[2] = _mm512_shuffle_f32x4 (ab_high, cd_high, 0x88);
   quarter[3] = _mm512_shuffle_f32x4 (ab_high, cd_high, 0xdd);
-}
-
-INLINE void
-store (float *to, __m512 row, gboolean stream)
-{
-  if (stream)
-    _mm512_stream_ps (to, row);
-  else
-    _mm512_storeu_ps (to, row);
 }
 
 /* Each quarter of rows 0 … 3 beside those of rows 4 … 7, 8 … 11, 12 … 15 is turned in its place. */
@@ -51,10 +38,10 @@ square (const float *src, gsize src_row, float *dst, gsize dst_row, gboolean str
       __m512 d = _mm512_unpackhi_ps (row[2][q], row[3][q]);
       float *to = dst + 4 * q * dst_row;
 
-      store (to, _mm512_shuffle_ps (a, c, 0x44), stream);
-      store (to + dst_row, _mm512_shuffle_ps (a, c, 0xee), stream);
-      store (to + 2 * dst_row, _mm512_shuffle_ps (b, d, 0x44), stream);
-      store (to + 3 * dst_row, _mm512_shuffle_ps (b, d, 0xee), stream);
+      store_as (to, _mm512_shuffle_ps (a, c, 0x44), stream);
+      store_as (to + dst_row, _mm512_shuffle_ps (a, c, 0xee), stream);
+      store_as (to + 2 * dst_row, _mm512_shuffle_ps (b, d, 0x44), stream);
+      store_as (to + 3 * dst_row, _mm512_shuffle_ps (b, d, 0xee), stream);
     }
 }
 

@@ -218,6 +218,16 @@ shift_in (float first, Vector v)
 
 #endif
 
+/* In the usual way, or past the cache. */
+INLINE void
+store_as (float *to, Vector v, gboolean past)
+{
+  if (past)
+    store_past (to, v);
+  else
+    store (to, v);
+}
+
 /* Vector `v` of `vectors`, the first of which lies at `from`; if `masked`, `mask` says what counts
    of the last one. */
 INLINE Vector
