@@ -100,11 +100,18 @@ block (const CnProduct *p, int row, gsize column, int rows, int vectors, Mask ma
         }
     }
   if (p->rectify)
+    {
+      Vector zero = all_lanes (0);
+
+      /* Made here: in a register since before the loop it would leave AVX2 one too few for four
+         rows by three vectors, which then reach 66 GFLOP/s instead of 117. */
+      __asm__ volatile("" : "+x"(zero));
 #pragma GCC unroll 8
-    for (int r = 0; r < rows; r++)
+      for (int r = 0; r < rows; r++)
 #pragma GCC unroll 8
-      for (int v = 0; v < vectors; v++)
-        sum[r][v] = at_least (all_lanes (0), sum[r][v]);
+        for (int v = 0; v < vectors; v++)
+          sum[r][v] = at_least (zero, sum[r][v]);
+    }
 #pragma GCC unroll 8
   for (int r = 0; r < rows; r++)
 #pragma GCC unroll 8
