@@ -62,6 +62,19 @@ cn_window_fit (CnWindow *window, CnPaddingMode mode, int n)
 }
 
 gint64
+cn_common_divisor (gint64 a, gint64 b)
+{
+  while (b != 0)
+    {
+      gint64 rest = a % b;
+
+      a = b;
+      b = rest;
+    }
+  return a;
+}
+
+gint64
 cn_window_extent (const CnWindow *window)
 {
   return (gint64) window->dilation * (window->size - 1) + 1;

@@ -56,6 +56,9 @@ void cn_windows (int height, int width, int stride_y, int stride_x, int dilation
    max (0, (⌈n / s⌉ − 1)·s + d(f − 1) + 1 − n); does nothing for the other modes. */
 void cn_window_fit (CnWindow *window, CnPaddingMode mode, int n);
 
+/* The greatest that divides both, by Euclid; a if b is 0. */
+gint64 cn_common_divisor (gint64 a, gint64 b);
+
 /* How far the window reaches: d(f − 1) + 1 input pixels. */
 gint64 cn_window_extent (const CnWindow *window);
 

@@ -163,19 +163,6 @@ find_result (CnTiledNet *net, gint64 height, gint64 width, gint64 *out, GError *
   return TRUE;
 }
 
-static gint64
-common_divisor (gint64 a, gint64 b)
-{
-  while (b != 0)
-    {
-      gint64 rest = a % b;
-
-      a = b;
-      b = rest;
-    }
-  return a;
-}
-
 /* How tiles must lie, from the strides and the receptive field. */
 static gboolean
 look_at_field (CnTiledNet *net, gint64 height, gint64 width, GError **error)
@@ -193,7 +180,7 @@ look_at_field (CnTiledNet *net, gint64 height, gint64 width, GError **error)
       gint64 jump = (gint64) ceil (info->layers[i].jump);
 
       if (jump > 1 && info->layers[i].receptive_field > 0)
-        align = align / common_divisor (align, jump) * jump;
+        align = align / cn_common_divisor (align, jump) * jump;
       if (align > ALIGN_MAX)
         return refuse (error, "its strides do not fit together");
     }
@@ -208,7 +195,7 @@ look_at_field (CnTiledNet *net, gint64 height, gint64 width, GError **error)
 static gboolean
 look_at_scale (CnTiledNet *net, gint64 first, gint64 second, GError **error)
 {
-  gint64 growth = second - first, divisor = common_divisor (growth, net->align);
+  gint64 growth = second - first, divisor = cn_common_divisor (growth, net->align);
 
   if (growth <= 0 || first <= 0)
     return refuse (error, "its output does not grow with its input");
@@ -231,7 +218,7 @@ look_at_fixed (CnTiledNet *net, GError **error)
   if (!find_result (net, net->input.height, net->input.width, &out, error)
       || !look_at_field (net, net->input.height, net->input.width, error))
     return FALSE;
-  divisor = common_divisor (out, net->input.height);
+  divisor = cn_common_divisor (out, net->input.height);
   net->up = (int) (out / divisor);
   net->down = (int) (net->input.height / divisor);
   net->least = (int) MIN (net->input.height, net->input.width);

@@ -92,15 +92,9 @@ find_dilated_spans (CnPhases *axis)
 static CnPhases
 find_phases (int size, int stride, int dilation)
 {
-  CnPhases axis = { size, stride, dilation, dilation, NULL, 0 };
+  int spacing = dilation / (int) cn_common_divisor (stride, dilation);
+  CnPhases axis = { size, stride, dilation, spacing, NULL, 0 };
 
-  for (int rest = stride, divisor = dilation; rest != 0; axis.spacing = dilation / divisor)
-    {
-      int next = divisor % rest;
-
-      divisor = rest;
-      rest = next;
-    }
   if (dilation == 1)
     find_spans (&axis);
   else

@@ -13,12 +13,13 @@
 #include "filters/ops/correlate-rows.h"
 #include "filters/primitives/primitives.h"
 
-/* Rows of the result that two passes make at a time, as many as the primitive does, and floats of
-   such a row: what lies between the passes stays in the first-level cache. Milliseconds for RGBA,
-   4096×3072, 11×11 and 31×31, with parts of 512 floats: 49 and 97; with whole rows of 4096: 51 and
-   106; with rows before columns, 32 rows at a time: 74 and 117 (AVX-512, one run). */
+/* Rows of the result that two passes make at a time, as many as the primitive does. */
 #define PART_ROWS 4
-#define PART_FLOATS 512
+
+/* Lines between the passes that there is room for beyond those of a kernel: as many as these,
+   within bounds. The more, the more seldom a kernel's lines are moved to the front. */
+#define LINES_MIN (4 * PART_ROWS)
+#define LINES_MAX 64
 
 CnRect
 cn_conv2d_reach (gconstpointer op, const CnRect *out)
@@ -47,12 +48,17 @@ packed_floats (const CnConv2d *conv, const CnRect *in)
          * phase_width (conv, in->width);
 }
 
-/* Floats between the passes. */
-static gsize
-between_floats (const CnConv2d *conv, const CnRect *in)
+static int
+lines_for (const CnConv2d *conv)
 {
-  return cn_view_floats (1, conv->shared ? conv->options.in_channels : 1, PART_ROWS,
-                         conv->x.stride * phase_width (conv, in->width));
+  return conv->y.size + CLAMP (conv->y.size, LINES_MIN, LINES_MAX);
+}
+
+/* From a line to the next: whole cache lines, not as many as would share a cache's sets. */
+static gsize
+line_floats (gsize n)
+{
+  return (n + CN_LINE_FLOATS - 1) / CN_LINE_FLOATS * CN_LINE_FLOATS + CN_LINE_FLOATS;
 }
 
 gsize
@@ -69,7 +75,8 @@ cn_conv2d_scratch (gconstpointer op, const CnRect *out)
   if (!conv->shared) /* the result in planes, when it is wanted interleaved */
     floats += cn_view_floats (conv->options.out_channels, 1, out->height, out->width);
   if (conv->factors)
-    floats += between_floats (conv, &in);
+    floats += lines_for (conv)
+              * line_floats ((gsize) out->width * (conv->shared ? conv->options.in_channels : 1));
   return floats;
 }
 
@@ -159,82 +166,75 @@ unpack (const CnView *from, const CnView *to, const CnRect *out)
       }
 }
 
-/* How many results of a row can be made from the first `made` of `width` floats, of which each
-   takes those up to `reach` after it: to a cache line's beginning, if they are not all. */
-static gsize
-ready (const CnCorrelation *c, const float *dst, gsize reach, gsize made, gsize width)
-{
-  gsize n = made > reach ? made - reach : 0;
-
-  if (made == width || n >= c->n)
-    return c->n;
-  return n - MIN (n, (guintptr) (dst + n) / sizeof (float) % CN_LINE_FLOATS);
-}
-
-/* What the columns will read after the part at row y of the result and float x, and have not read
-   before: the last rows of the part beside it, or of the first one below; NULL where these are not
-   all of them. Fetched while the rows are made, RGBA takes 15 ms for 16.5 in 5×5, gray 3.4 for 3.8
-   (4096×3072, AVX-512). */
-static const float *
-find_next (const CnConv2d *conv, const CnCorrelation *c, int y, gsize x, gsize width)
-{
-  const float *last = c->src + (gsize) (y + conv->y.size - 1) * c->src_row;
-
-  if (conv->y.stride > 1 || conv->y.dilation > 1)
-    return NULL;
-  return x + PART_FLOATS < width ? last + x + PART_FLOATS : last + PART_ROWS * c->src_row;
-}
-
-/* One plane through one kernel in two passes, columns first, then rows, part by part: of the rows,
-   what the columns have been made for. `width` floats of each row of the input are read. */
+/* One plane through one kernel in two passes, a few rows of the result at a time: rows of the input
+   become lines, and columns of these the result. Taps lie in neighbouring rows. */
 static void
-correlate_factors (const CnConv2d *conv, CnCorrelation c, const CnTile *tile, const float *factors,
-                   gsize width, float *between)
+correlate_lines (const CnConv2d *conv, CnCorrelation c, int height, int stride,
+                 const float *factors, float *lines)
 {
   static const gsize no_offset = 0;
-  int stride = conv->y.stride;
-  gsize reach = 0;
-  CnCorrelation columns = c, rows = c;
+  int first = 0; /* row of the input that the first line is of */
+  int made = 0;  /* and up to where there are lines */
+  CnCorrelation row = c, column = c;
 
-  for (int b = 0; b < c.kw; b++)
-    reach = MAX (reach, c.offsets[b]);
-  columns.weights = factors;
-  columns.kw = 1;
-  columns.offsets = &no_offset;
-  columns.dst_row = width;
-  columns.stream = FALSE;
-  columns.bias = 0;
-  rows.weights = factors + conv->y.size;
-  rows.kh = 1;
-  rows.src_row = width;
-  rows.next_row = c.src_row;
+  row.weights = factors + c.kh;
+  row.kh = 1;
+  row.dst_row = line_floats (c.n);
+  row.stream = FALSE;
+  row.bias = 0;
+  column.weights = factors;
+  column.kw = 1;
+  column.offsets = &no_offset;
+  column.src_row = row.dst_row;
 
-  for (int y = 0; y < tile->out.height; y += PART_ROWS)
+  for (int y = 0; y < height; y += column.rows)
     {
-      int n = MIN (PART_ROWS, tile->out.height - y);
-      gsize done = 0;
+      int top = y * stride, end;
 
-      for (gsize x = 0; x < width; x += columns.n)
+      column.rows = stride == 1 ? MIN (PART_ROWS, height - y) : 1;
+      end = top + column.rows - 1 + c.kh;
+      if (end - first > lines_for (conv))
         {
-          columns.n = MIN (PART_FLOATS, width - x);
-          columns.src = c.src + y * stride * c.src_row + x;
-          columns.dst = between + x;
-          cn_correlate_rows (columns, n, stride, conv->y.dilation);
-
-          rows.src = between + done;
-          rows.dst = c.dst + y * c.dst_row + done;
-          rows.n = ready (&c, c.dst + y * c.dst_row, reach, x + columns.n, width) - done;
-          rows.next = find_next (conv, &c, y, x, width);
-          cn_correlate_rows (rows, n, 1, 1);
-          done += rows.n;
+          memmove (lines, lines + MIN (top - first, made - first) * row.dst_row,
+                   MAX (0, made - top) * row.dst_row * sizeof (float));
+          first = top;
         }
+      made = MAX (made, top);
+      row.src = c.src + made * c.src_row;
+      row.dst = lines + (made - first) * row.dst_row;
+      row.rows = end - made;
+      column.src = lines + (top - first) * row.dst_row;
+      column.dst = c.dst + y * c.dst_row;
+      cn_primitives ()->correlate_passes (&row, &column);
+      made = end;
+    }
+}
+
+/* The same for any stride s and dilation d: row y of the result has its taps in rows y·s + a·d of
+   the input, so every (d / gcd (s, d))th row finds them in neighbours of every dth row. */
+static void
+correlate_factors (const CnConv2d *conv, CnCorrelation c, int height, const float *factors,
+                   float *lines)
+{
+  int dilation = conv->y.dilation, stride = conv->y.stride;
+  int common = (int) cn_common_divisor (stride, dilation), step = dilation / common;
+  CnCorrelation part = c;
+
+  part.src_row = c.src_row * dilation;
+  part.dst_row = c.dst_row * step;
+  for (int first = 0; first < MIN (step, height); first++)
+    {
+      part.src = c.src + first * stride * c.src_row;
+      part.dst = c.dst + first * c.dst_row;
+      correlate_lines (conv, part, (height - first + step - 1) / step, stride / common, factors,
+                       lines);
     }
 }
 
 /* Plane `o` of the result, which is channel o, or all channels when they share their kernel. */
 static void
 correlate_plane (const CnConv2d *conv, const CnTile *tile, const CnView *from, const CnView *to,
-                 int o, const gsize *offsets, float *between)
+                 int o, const gsize *offsets, float *lines)
 {
   const CnConv2dOptions *options = &conv->options;
   int group_in = options->in_channels / options->groups;
@@ -259,9 +259,8 @@ correlate_plane (const CnConv2d *conv, const CnTile *tile, const CnView *from, c
   if (conv->factors)
     {
       c.src = from->data + input * from->plane;
-      correlate_factors (conv, c, tile, conv->factors + kernel * (conv->y.size + conv->x.size),
-                         (gsize) conv->x.stride * phase_width (conv, tile->in.width) * from->pixel,
-                         between);
+      correlate_factors (conv, c, tile->out.height,
+                         conv->factors + kernel * (conv->y.size + conv->x.size), lines);
       return;
     }
   for (int i = 0; i < group_in; i++)

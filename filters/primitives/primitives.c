@@ -30,6 +30,7 @@ cn_primitives_for (CnCpuLevel level)
           if (i >= CN_CPU_AVX2)
             {
               cn_correlate_init_avx2 (&tables[i]);
+              cn_correlate_passes_init_avx2 (&tables[i]);
               cn_correlate_plane_init_avx2 (&tables[i]);
               cn_reduce_init_avx2 (&tables[i]);
               cn_interleave_init_avx2 (&tables[i]);
@@ -44,6 +45,7 @@ cn_primitives_for (CnCpuLevel level)
           if (i >= CN_CPU_AVX512)
             {
               cn_correlate_init_avx512 (&tables[i]);
+              cn_correlate_passes_init_avx512 (&tables[i]);
               cn_correlate_plane_init_avx512 (&tables[i]);
               cn_reduce_init_avx512 (&tables[i]);
               cn_deinterleave_init_avx512 (&tables[i]);

@@ -16,9 +16,7 @@
    With offsets[b] = b·C this filters interleaved pixels of C channels, each by itself; other
    offsets make dilation, and stride over an input that was split into phases. The lines need no
    alignment; nothing outside of [0, n) is written, nothing outside of the taps read. With `stream`
-   whole cache lines of the result may go past the cache: right for what is larger than it. n floats
-   from next + r·next_row on may be fetched into the cache meanwhile: where a next call will read;
-   NULL for nowhere. */
+   whole cache lines of the result may go past the cache: right for what is larger than it. */
 typedef struct
 {
   const float *src;
@@ -33,8 +31,6 @@ typedef struct
   gboolean accumulate;
   gboolean stream;
   float bias;
-  const float *next;
-  gsize next_row; /* floats */
 } CnCorrelation;
 
 /* A correlation of a plane of height × width samples where it lies, with zeros around it: for row r
@@ -298,6 +294,10 @@ typedef struct
 typedef struct
 {
   void (*correlate) (const CnCorrelation *correlation);
+  /* correlate (row) and then correlate (column), to the bit, for two passes: a kernel of one row
+     makes rows of what a kernel of one tap in a row reads, sample i for sample i. The n of both is
+     the same, and only the column streams. */
+  void (*correlate_passes) (const CnCorrelation *row, const CnCorrelation *column);
   void (*correlate_plane) (const CnPlaneCorrelation *correlation);
   void (*reduce) (const CnReduction *reduction);
   void (*interleave) (const CnInterleaving *interleaving);
@@ -329,6 +329,7 @@ void cn_transpose_init_scalar (CnPrimitives *table);
 void cn_winograd_init_scalar (CnPrimitives *table);
 void cn_alpha_init_scalar (CnPrimitives *table);
 void cn_correlate_init_avx2 (CnPrimitives *table);
+void cn_correlate_passes_init_avx2 (CnPrimitives *table);
 void cn_correlate_plane_init_avx2 (CnPrimitives *table);
 void cn_reduce_init_avx2 (CnPrimitives *table);
 void cn_interleave_init_avx2 (CnPrimitives *table);
@@ -340,6 +341,7 @@ void cn_transpose_init_avx2 (CnPrimitives *table);
 void cn_winograd_init_avx2 (CnPrimitives *table);
 void cn_alpha_init_avx2 (CnPrimitives *table);
 void cn_correlate_init_avx512 (CnPrimitives *table);
+void cn_correlate_passes_init_avx512 (CnPrimitives *table);
 void cn_correlate_plane_init_avx512 (CnPrimitives *table);
 void cn_reduce_init_avx512 (CnPrimitives *table);
 void cn_deinterleave_init_avx512 (CnPrimitives *table);

@@ -91,8 +91,6 @@ setup_new (int kh, int kw, int rows, int n, Samples samples)
         s->source[s->source_shift + y * c->src_row + s->offsets[b] + i] = random_sample (samples);
 
   c->stream = between (0, 1);
-  if (between (0, 1)) /* any place will do */
-    c->next = s->source;
   c->dst_row = n + GUARD + between (0, 9);
   if (c->stream && between (0, 3) > 0) /* as streaming wants them */
     c->dst_row += CN_LINE_FLOATS - c->dst_row % CN_LINE_FLOATS;

@@ -42,8 +42,16 @@ correlate (const CnCorrelation *c)
     }
 }
 
+static void
+correlate_passes (const CnCorrelation *row, const CnCorrelation *column)
+{
+  correlate (row);
+  correlate (column);
+}
+
 void
 cn_correlate_init_scalar (CnPrimitives *table)
 {
   table->correlate = correlate;
+  table->correlate_passes = correlate_passes;
 }

@@ -116,6 +116,18 @@ shift_in (float first, Vector v)
       _mm512_castps_si512 (v), _mm512_castps_si512 (_mm512_set1_ps (first)), LANES - 1));
 }
 
+/* Samples `by` … of a and b in a row; 0 ≤ by ≤ LANES. */
+INLINE Vector
+shifted (Vector a, Vector b, int by)
+{
+  const __m512i lane = _mm512_setr_epi32 (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+
+  return by == 0       ? a
+         : by == LANES ? b
+                       : _mm512_permutex2var_ps (a, _mm512_add_epi32 (lane, _mm512_set1_epi32 (by)),
+                                                 b);
+}
+
 #else
 
 #define LEVEL(name) name##_avx2
@@ -214,6 +226,32 @@ shift_in (float first, Vector v)
   Vector up = _mm256_permutevar8x32_ps (v, _mm256_setr_epi32 (7, 0, 1, 2, 3, 4, 5, 6));
 
   return _mm256_blend_ps (up, _mm256_set1_ps (first), 1);
+}
+
+INLINE Vector
+shifted (Vector a, Vector b, int by)
+{
+  Vector middle = _mm256_permute2f128_ps (a, b, 0x21);
+  __m256i low = _mm256_castps_si256 (by < 4 ? a : middle);
+  __m256i high = _mm256_castps_si256 (by < 4 ? middle : b);
+
+  switch (by)
+    {
+    case 0:
+      return a;
+    case 4:
+      return middle;
+    case LANES:
+      return b;
+    case 1:
+    case 5:
+      return _mm256_castsi256_ps (_mm256_alignr_epi8 (high, low, 4));
+    case 2:
+    case 6:
+      return _mm256_castsi256_ps (_mm256_alignr_epi8 (high, low, 8));
+    default:
+      return _mm256_castsi256_ps (_mm256_alignr_epi8 (high, low, 12));
+    }
 }
 
 #endif
