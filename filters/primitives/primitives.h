@@ -193,7 +193,8 @@ typedef struct
        dst[r·dst_row + i] = start + Σ_k a[r·a_row + k·period + i mod period] · b[offsets[k] + i]
 
    where start is bias[i mod period], or what stood in dst if `accumulate`. The period is a multiple
-   of the channels and of 16 floats: CN_PERIOD of them. */
+   of the channels and of 16 floats: CN_PERIOD of them. Within it factors and biases repeat: after
+   three floats where it is 48, and after four, or fewer that divide them, where it is 16. */
 typedef struct
 {
   const float *a;

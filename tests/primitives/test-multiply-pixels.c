@@ -25,6 +25,14 @@ random_floats (gsize n)
   return floats;
 }
 
+/* Has them repeat, as within every period. */
+static void
+repeat (float *floats, gsize n, int period)
+{
+  for (gsize i = 0; i < n; i++)
+    floats[i] = floats[i / period * period + i % period % (period == 48 ? 3 : 4)];
+}
+
 /* Sample i of row r, as primitives.h has it. */
 static float
 expect (const CnPixelProduct *p, int r, gsize i, float start, gboolean fma)
@@ -60,6 +68,9 @@ mismatches (Multiply multiply, int rows, gsize n, int terms, gboolean fma, gbool
       reach = MAX (reach, offsets[k]);
     }
   b = random_floats (reach + n);
+  for (int r = 0; r < rows; r++)
+    repeat (a + r * a_row, (gsize) terms * period, period);
+  repeat (bias, period, period);
   memcpy (result, start, floats * sizeof (float));
   p = (CnPixelProduct){ a,       a_row, period, b,    offsets,       terms, result + GUARD,
                         dst_row, rows,  n,      bias, between (0, 1) };
