@@ -36,6 +36,13 @@ in_place (const CnConv2d *conv)
          && conv->x.dilation == 1 && o->border == CN_BORDER_ZERO;
 }
 
+gboolean
+cn_conv2d_has_plane_primitive (const CnConv2d *conv)
+{
+  return conv->options.in_channels > PICTURE_CHANNELS && cn_conv2d_is_depthwise (conv)
+         && in_place (conv);
+}
+
 static int
 phase_length (const CnConv2d *conv, int width)
 {

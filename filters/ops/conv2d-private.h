@@ -57,6 +57,9 @@ void cn_conv2d_dense_work (const CnConv2d *conv, const CnTile *tile);
 gboolean cn_conv2d_is_depthwise (const CnConv2d *conv);
 void cn_conv2d_depthwise (CnTiled *tiled);
 
+/* Whether a primitive takes the planes of such a layer where they lie. */
+gboolean cn_conv2d_has_plane_primitive (const CnConv2d *conv);
+
 /* Whether they are so small that a thread makes whole ones; runs the operator so. */
 gboolean cn_conv2d_has_small_planes (const CnConv2d *conv, const CnTensor *output);
 gboolean cn_conv2d_small_planes (const CnConv2d *conv, const CnTensor *input,

@@ -76,7 +76,9 @@ find_factors (CnConv2d *conv, gsize taps)
   int length = o->kernel_height + o->kernel_width;
 
   if (o->groups != o->in_channels || o->method == CN_CONV2D_DENSE || o->method == CN_CONV2D_FFT
-      || (o->method == CN_CONV2D_AUTO && !two_passes_pay (o->kernel_height, o->kernel_width)))
+      || (o->method == CN_CONV2D_AUTO
+          && (!two_passes_pay (o->kernel_height, o->kernel_width)
+              || cn_conv2d_has_plane_primitive (conv))))
     return;
   conv->factors = g_try_new (float, (gsize) o->out_channels *length);
   for (int c = 0; c < o->out_channels && conv->factors; c++)
