@@ -38,21 +38,33 @@ join (Vector sum[VECTORS])
   return lanes[0];
 }
 
-/* The terms that do not fill the lanes, with zeros: these change no sum. */
-static void
-pad (const float *from, gsize n, float to[CN_DOT_LANES])
+/* Fewer than CN_DOT_LANES terms; zeros fill the last vector, which change no sum. */
+INLINE void
+add_left (Vector sum[VECTORS], const float *a, const float *b, gsize left)
 {
-  memset (to, 0, CN_DOT_LANES * sizeof (float));
-  memcpy (to, from, n * sizeof (float));
+#pragma GCC unroll 16
+  for (int v = 0; v < VECTORS; v++)
+    {
+      gsize at = (gsize) v * CN_VECTOR;
+
+      if (at + CN_VECTOR <= left)
+        sum[v] += *const_vector_at (a + at) * *const_vector_at (b + at);
+      else if (at < left)
+        {
+          float last_a[CN_VECTOR] = { 0 }, last_b[CN_VECTOR] = { 0 };
+
+          memcpy (last_a, a + at, (left - at) * sizeof (float));
+          memcpy (last_b, b + at, (left - at) * sizeof (float));
+          sum[v] += *const_vector_at (last_a) * *const_vector_at (last_b);
+        }
+    }
 }
 
-static void
-dot (const CnDots *d)
+INLINE void
+dot_rows (const CnDots *d, gboolean fetch)
 {
-  gsize whole = d->terms / CN_DOT_LANES * CN_DOT_LANES, left = d->terms - whole;
-  float a[CN_DOT_LANES], b[CN_DOT_LANES];
+  gsize whole = d->terms / CN_DOT_LANES * CN_DOT_LANES;
 
-  pad (d->a + whole, left, a);
   for (gsize r = 0; r < d->rows; r++)
     {
       const float *row = d->b + r * d->b_row;
@@ -61,17 +73,22 @@ dot (const CnDots *d)
       for (gsize k = 0; k < whole; k += CN_DOT_LANES)
         {
 #pragma GCC unroll 4
-          for (int line = 0; line < CN_DOT_LANES; line += CN_LINE_FLOATS)
+          for (int line = 0; fetch && line < CN_DOT_LANES; line += CN_LINE_FLOATS)
             __builtin_prefetch (row + k + d->ahead + line);
           add_products (sum, d->a + k, row + k);
         }
-      if (left > 0)
-        {
-          pad (row + whole, left, b);
-          add_products (sum, a, b);
-        }
+      add_left (sum, d->a + whole, row + whole, d->terms - whole);
       d->dst[r] = join (sum);
     }
+}
+
+static void
+dot (const CnDots *d)
+{
+  if (d->ahead > 0)
+    dot_rows (d, TRUE);
+  else
+    dot_rows (d, FALSE);
 }
 
 void

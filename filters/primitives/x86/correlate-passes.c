@@ -108,6 +108,11 @@ slide_all (const CnCorrelation *c, gsize i, gsize n, int apart)
           CASES (2)
           CASES (3)
           CASES (4)
+#undef CASES
+#undef CASES_TO_15
+#undef CASES_TO_11
+#undef CASES_TO_7
+#undef CASE
         }
     }
 }
@@ -156,7 +161,6 @@ one_by_one (CnCorrelation row, CnCorrelation column, gsize i, gsize n)
   column.src += i;
   column.dst += i;
   column.n = n;
-  column.stream = FALSE;
   LEVEL (cn_correlate) (&row);
   LEVEL (cn_correlate) (&column);
 }
