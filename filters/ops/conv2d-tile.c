@@ -54,11 +54,12 @@ lines_for (const CnConv2d *conv)
   return conv->y.size + CLAMP (conv->y.size, LINES_MIN, LINES_MAX);
 }
 
-/* From a line to the next: whole cache lines, not as many as would share a cache's sets. */
+/* From a line to the next: an odd number of cache lines, so that lines do not share a cache's sets.
+ */
 static gsize
 line_floats (gsize n)
 {
-  return (n + CN_LINE_FLOATS - 1) / CN_LINE_FLOATS * CN_LINE_FLOATS + CN_LINE_FLOATS;
+  return ((n + CN_LINE_FLOATS - 1) / CN_LINE_FLOATS | 1) * CN_LINE_FLOATS;
 }
 
 gsize
