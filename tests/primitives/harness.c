@@ -6,16 +6,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "tests/primitives/level.h"
+
 #define GUARD 16               /* floats before and after every row of the result */
 #define GUARD_BITS 0x7fa5c3e1u /* a NaN that no arithmetic makes */
 
 static const char *const kinds[SAMPLES_KINDS] = { "finite", "not finite", "denormal" };
-
-static int
-between (int low, int high)
-{
-  return g_test_rand_int_range (low, high + 1);
-}
 
 static float
 random_sample (Samples samples)

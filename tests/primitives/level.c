@@ -13,3 +13,20 @@ level_primitives (CnCpuLevel level)
   g_test_skip (why);
   return NULL;
 }
+
+void
+level_add_test (const char *primitive, const char *name, GTestDataFunc test)
+{
+  for (int level = 0; level < CN_CPU_LEVELS; level++)
+    {
+      g_autofree char *path = g_strdup_printf ("/%s/%s/%s", primitive, cn_cpu_name (level), name);
+
+      g_test_add_data_func (path, GINT_TO_POINTER (level), test);
+    }
+}
+
+int
+between (int low, int high)
+{
+  return g_test_rand_int_range (low, high + 1);
+}

@@ -7,3 +7,9 @@
 /* NULL, with the test marked as skipped and the reason, if this machine or build has no such level.
  */
 const CnPrimitives *level_primitives (CnCpuLevel level);
+
+/* Adds /PRIMITIVE/LEVEL/NAME for each level, which is the test's data. */
+void level_add_test (const char *primitive, const char *name, GTestDataFunc test);
+
+/* A random number from GLib's seeded generator, both ends among them. */
+int between (int low, int high);

@@ -13,12 +13,6 @@
 typedef void (*Premultiply) (const CnPremultiplication *premultiplication);
 typedef void (*Unpremultiply) (const CnUnpremultiplication *unpremultiplication);
 
-static int
-between (int low, int high)
-{
-  return g_test_rand_int_range (low, high + 1);
-}
-
 /* Samples that end where the allocation ends, some of them special. */
 static float *
 draw (gsize shift, gsize n)
@@ -226,22 +220,9 @@ test_faults_are_found (gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  static const struct
-  {
-    const char *name;
-    GTestDataFunc run;
-  } tests[] = { { "premultiply", test_premultiply },
-                { "unpremultiply", test_unpremultiply },
-                { "faults-are-found", test_faults_are_found } };
-
   g_test_init (&argc, &argv, NULL);
-  for (int level = 0; level < CN_CPU_LEVELS; level++)
-    for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
-      {
-        g_autofree char *path =
-            g_strdup_printf ("/alpha/%s/%s", cn_cpu_name (level), tests[i].name);
-
-        g_test_add_data_func (path, GINT_TO_POINTER (level), tests[i].run);
-      }
+  level_add_test ("alpha", "premultiply", test_premultiply);
+  level_add_test ("alpha", "unpremultiply", test_unpremultiply);
+  level_add_test ("alpha", "faults-are-found", test_faults_are_found);
   return g_test_run ();
 }

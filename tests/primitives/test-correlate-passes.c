@@ -21,12 +21,6 @@ typedef struct
   float *lines, *result;
 } Setup;
 
-static int
-between (int low, int high)
-{
-  return g_test_rand_int_range (low, high + 1);
-}
-
 static float *
 random_floats (gsize n)
 {
@@ -297,19 +291,10 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  for (int level = 0; level < CN_CPU_LEVELS; level++)
-    {
-      g_autofree char *path = g_strconcat ("/correlate-passes/", cn_cpu_name (level), NULL);
-      g_autofree char *random = g_strconcat (path, "/random", NULL);
-      g_autofree char *width = g_strconcat (path, "/every-width", NULL);
-      g_autofree char *faults = g_strconcat (path, "/faults-are-found", NULL);
-      g_autofree char *speed = g_strconcat (path, "/speed", NULL);
-
-      g_test_add_data_func (random, GINT_TO_POINTER (level), test_random);
-      g_test_add_data_func (width, GINT_TO_POINTER (level), test_every_width);
-      g_test_add_data_func (faults, GINT_TO_POINTER (level), test_faults_are_found);
-      if (g_test_perf ())
-        g_test_add_data_func (speed, GINT_TO_POINTER (level), test_speed);
-    }
+  level_add_test ("correlate-passes", "random", test_random);
+  level_add_test ("correlate-passes", "every-width", test_every_width);
+  level_add_test ("correlate-passes", "faults-are-found", test_faults_are_found);
+  if (g_test_perf ())
+    level_add_test ("correlate-passes", "speed", test_speed);
   return g_test_run ();
 }

@@ -9,12 +9,6 @@
 
 typedef void (*CorrelatePlane) (const CnPlaneCorrelation *correlation);
 
-static int
-between (int low, int high)
-{
-  return g_test_rand_int_range (low, high + 1);
-}
-
 static float *
 random_floats (gsize n)
 {
@@ -175,14 +169,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  for (int level = 0; level < CN_CPU_LEVELS; level++)
-    {
-      g_autofree char *path = g_strconcat ("/correlate-plane/", cn_cpu_name (level), NULL);
-      g_autofree char *size = g_strconcat (path, "/every-size", NULL);
-      g_autofree char *faults = g_strconcat (path, "/faults-are-found", NULL);
-
-      g_test_add_data_func (size, GINT_TO_POINTER (level), test_every_size);
-      g_test_add_data_func (faults, GINT_TO_POINTER (level), test_faults_are_found);
-    }
+  level_add_test ("correlate-plane", "every-size", test_every_size);
+  level_add_test ("correlate-plane", "faults-are-found", test_faults_are_found);
   return g_test_run ();
 }

@@ -9,12 +9,6 @@
 
 typedef void (*Deinterleave) (const CnDeinterleaving *deinterleaving);
 
-static int
-between (int low, int high)
-{
-  return g_test_rand_int_range (low, high + 1);
-}
-
 /* Takes a line apart whose samples are numbered, into lines between guards, and counts floats that
    are wrong. The source ends with the last float that may be read. */
 static int
@@ -105,14 +99,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  for (int level = 0; level < CN_CPU_LEVELS; level++)
-    {
-      g_autofree char *path = g_strconcat ("/deinterleave/", cn_cpu_name (level), NULL);
-      g_autofree char *shapes = g_strconcat (path, "/every-shape", NULL);
-      g_autofree char *faults = g_strconcat (path, "/faults-are-found", NULL);
-
-      g_test_add_data_func (shapes, GINT_TO_POINTER (level), test_every_shape);
-      g_test_add_data_func (faults, GINT_TO_POINTER (level), test_faults_are_found);
-    }
+  level_add_test ("deinterleave", "every-shape", test_every_shape);
+  level_add_test ("deinterleave", "faults-are-found", test_faults_are_found);
   return g_test_run ();
 }

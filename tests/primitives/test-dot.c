@@ -122,14 +122,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  for (int level = 0; level < CN_CPU_LEVELS; level++)
-    {
-      g_autofree char *path = g_strconcat ("/dot/", cn_cpu_name (level), NULL);
-      g_autofree char *size = g_strconcat (path, "/every-size", NULL);
-      g_autofree char *faults = g_strconcat (path, "/faults-are-found", NULL);
-
-      g_test_add_data_func (size, GINT_TO_POINTER (level), test_every_size);
-      g_test_add_data_func (faults, GINT_TO_POINTER (level), test_faults_are_found);
-    }
+  level_add_test ("dot", "every-size", test_every_size);
+  level_add_test ("dot", "faults-are-found", test_faults_are_found);
   return g_test_run ();
 }

@@ -20,12 +20,6 @@ typedef struct
   gsize floats; /* of the result, without guards */
 } Setup;
 
-static int
-between (int low, int high)
-{
-  return g_test_rand_int_range (low, high + 1);
-}
-
 static void
 setup_free (Setup *s)
 {
@@ -247,16 +241,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  for (int level = 0; level < CN_CPU_LEVELS; level++)
-    {
-      g_autofree char *path = g_strconcat ("/reduce/", cn_cpu_name (level), NULL);
-      g_autofree char *random = g_strconcat (path, "/random", NULL);
-      g_autofree char *width = g_strconcat (path, "/every-width", NULL);
-      g_autofree char *faults = g_strconcat (path, "/faults-are-found", NULL);
-
-      g_test_add_data_func (random, GINT_TO_POINTER (level), test_random);
-      g_test_add_data_func (width, GINT_TO_POINTER (level), test_every_width);
-      g_test_add_data_func (faults, GINT_TO_POINTER (level), test_faults_are_found);
-    }
+  level_add_test ("reduce", "random", test_random);
+  level_add_test ("reduce", "every-width", test_every_width);
+  level_add_test ("reduce", "faults-are-found", test_faults_are_found);
   return g_test_run ();
 }

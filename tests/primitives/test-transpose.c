@@ -8,12 +8,6 @@
 
 typedef void (*Transpose) (const CnTransposition *transposition);
 
-static int
-between (int low, int high)
-{
-  return g_test_rand_int_range (low, high + 1);
-}
-
 /* Floats that are wrong, those between the rows of the result among them. The source ends with the
    last float that may be read. */
 static int
@@ -107,14 +101,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  for (int level = 0; level < CN_CPU_LEVELS; level++)
-    {
-      g_autofree char *path = g_strconcat ("/transpose/", cn_cpu_name (level), NULL);
-      g_autofree char *size = g_strconcat (path, "/every-size", NULL);
-      g_autofree char *faults = g_strconcat (path, "/faults-are-found", NULL);
-
-      g_test_add_data_func (size, GINT_TO_POINTER (level), test_every_size);
-      g_test_add_data_func (faults, GINT_TO_POINTER (level), test_faults_are_found);
-    }
+  level_add_test ("transpose", "every-size", test_every_size);
+  level_add_test ("transpose", "faults-are-found", test_faults_are_found);
   return g_test_run ();
 }

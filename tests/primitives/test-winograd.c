@@ -260,19 +260,10 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  for (int level = 0; level < CN_CPU_LEVELS; level++)
-    {
-      g_autofree char *path = g_strconcat ("/winograd/", cn_cpu_name (level), NULL);
-      g_autofree char *input = g_strconcat (path, "/input", NULL);
-      g_autofree char *output = g_strconcat (path, "/output", NULL);
-      g_autofree char *floor = g_strconcat (path, "/floor", NULL);
-      g_autofree char *bits = g_strconcat (path, "/bits", NULL);
-
-      g_test_add_data_func (input, GINT_TO_POINTER (level), test_input);
-      g_test_add_data_func (output, GINT_TO_POINTER (level), test_output);
-      g_test_add_data_func (floor, GINT_TO_POINTER (level), test_floor);
-      g_test_add_data_func (bits, GINT_TO_POINTER (level), test_bits);
-    }
+  level_add_test ("winograd", "input", test_input);
+  level_add_test ("winograd", "output", test_output);
+  level_add_test ("winograd", "floor", test_floor);
+  level_add_test ("winograd", "bits", test_bits);
   g_test_add_func ("/winograd/is-convolution", test_is_convolution);
   return g_test_run ();
 }
