@@ -32,8 +32,7 @@ INLINE void
 slide (const CnCorrelation *c, gsize i, gsize n, int first, int taps, int apart, gboolean more)
 {
   const int ahead = ((taps - 1) * apart + LANES - 1) / LANES; /* vectors after the first */
-  /* In the same row, or in that of the next call. */
-  gsize fetched = i + AHEAD < c->n ? AHEAD : c->rows * c->src_row + AHEAD - c->n;
+  gsize fetched = fetched_at (c, c->rows, i);
   Vector weight[TAPS_MAX];
 
 #pragma GCC unroll 16
@@ -143,11 +142,11 @@ add_columns (const CnCorrelation *c, gsize i, gboolean stream)
 
   for (; r + ROWS <= c->rows; r += ROWS)
     for (int k = 0; k < PART; k += vectors * LANES)
-      block (c, COLUMN, src + r * c->src_row + k, dst + r * c->dst_row + k, FALSE, ROWS, vectors,
-             all, FALSE, stream);
+      block (c, COLUMN, src + r * c->src_row + k, dst + r * c->dst_row + k, 0, ROWS, vectors, all,
+             FALSE, stream);
   for (; r < c->rows; r++)
     for (int k = 0; k < PART; k += single * LANES)
-      block (c, COLUMN, src + r * c->src_row + k, dst + r * c->dst_row + k, FALSE, 1, single, all,
+      block (c, COLUMN, src + r * c->src_row + k, dst + r * c->dst_row + k, 0, 1, single, all,
              FALSE, stream);
 }
 

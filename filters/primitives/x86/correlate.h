@@ -18,6 +18,13 @@
    4096 (a copy of the picture 24); on a Zen 5, 12.7 with 512 and 20.0 without. */
 #define AHEAD 256
 
+/* How far ahead of sample i of `rows` rows: in the same row, or where the next rows begin. */
+INLINE gsize
+fetched_at (const CnCorrelation *c, int rows, gsize i)
+{
+  return i + AHEAD < c->n ? AHEAD : rows * c->src_row + AHEAD - c->n;
+}
+
 /* The kernels that have code of their own. */
 typedef enum
 {
@@ -99,10 +106,10 @@ add_rows (Vector sum[ROWS][VECTORS_SINGLE], const CnCorrelation *c, Way way, con
     add_input_row (sum, c, way, src, weights, low, ROWS - 1, vectors, mask, masked);
 }
 
-/* Computes `rows` (ROWS or 1) rows by `vectors` vectors of the result; with `fetch` what kernels of
-   several rows will read is fetched meanwhile. */
+/* Computes `rows` (ROWS or 1) rows by `vectors` vectors of the result. What kernels of several rows
+   will read `ahead` floats later is fetched meanwhile, if that is not 0. */
 INLINE void
-block (const CnCorrelation *c, Way way, const float *src, float *dst, gboolean fetch, int rows,
+block (const CnCorrelation *c, Way way, const float *src, float *dst, gsize ahead, int rows,
        int vectors, Mask mask, gboolean masked, gboolean stream)
 {
   Vector sum[ROWS][VECTORS_SINGLE];
@@ -114,12 +121,12 @@ block (const CnCorrelation *c, Way way, const float *src, float *dst, gboolean f
       sum[r][v] = c->accumulate ? load_one_of (dst + r * c->dst_row, v, vectors, mask, masked)
                                 : all_lanes (c->bias);
 
-  if (fetch && way != ROW)
+  if (ahead > 0 && way != ROW)
 #pragma GCC unroll 4
     for (int r = 0; r < rows; r++)
 #pragma GCC unroll 8
       for (int v = 0; v < vectors; v += CN_LINE_FLOATS / LANES)
-        _mm_prefetch (src + (c->kh - 1 + r) * c->src_row + v * LANES + AHEAD, _MM_HINT_T0);
+        _mm_prefetch (src + (c->kh - 1 + r) * c->src_row + v * LANES + ahead, _MM_HINT_T0);
 
   if (rows == ROWS)
     add_rows (sum, c, way, src, vectors, mask, masked);
