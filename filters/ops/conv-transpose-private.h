@@ -28,12 +28,9 @@ struct _CnConvTranspose
   CnPhases y, x;
   float *weights; /* see cn_conv_transpose_weights() */
   float *bias;
-  /* For interleaved pixels of up to four channels that are not summed: the same weights, each with
-     those of the other channels, repeated to CN_PERIOD (channels) floats, and the biases likewise;
-     or NULL. */
-  float *pixel_weights, *pixel_bias;
-  float *pixel_memory; /* what the weights, which begin with a cache line, lie in */
-  gboolean shared;     /* every channel goes through the same kernel and bias, as in conv2d */
+  /* Weights and biases of conv-transpose-pixels.c, and what they lie in; or NULL. */
+  float *pixel_weights, *pixel_bias, *pixel_memory;
+  gboolean shared; /* every channel goes through the same kernel and bias, as in conv2d */
 };
 
 /* The weights of group `group` for the phases of two spans: a matrix with a row for each phase of
@@ -49,3 +46,11 @@ CnRect cn_conv_transpose_reach (gconstpointer op, const CnRect *out);
 gsize cn_conv_transpose_scratch (gconstpointer op, const CnRect *out);
 void cn_conv_transpose_work (gconstpointer op, const CnTile *tile);
 void cn_conv_transpose_size (gconstpointer op, const CnRect *area, int *width, int *height);
+
+/* conv-transpose-pixels.c: takes the weights once more if it can do the convolution (and there is
+   memory); what they take; and the functions of a CnTiled whose pixels have all channels. */
+void cn_conv_transpose_pixels_prepare (CnConvTranspose *conv);
+gsize cn_conv_transpose_pixels_memory (const CnConvTranspose *conv);
+void cn_conv_transpose_pixels_size (gconstpointer op, const CnRect *area, int *width, int *height);
+gsize cn_conv_transpose_pixels_scratch (gconstpointer op, const CnRect *out);
+void cn_conv_transpose_pixels_work (gconstpointer op, const CnTile *tile);

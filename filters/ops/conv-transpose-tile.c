@@ -4,8 +4,7 @@
  * matrices: the weights, and the input seen from each tap on, in shifted views that overlap. So a
  * sample that has been loaded serves every phase and output channel. The product's rows are lines
  * in the first-level cache, which are then woven into rows of the result. Interleaved channels stay
- * together if they share their kernel, or are few and not summed; otherwise each is a line to be
- * woven in as well.
+ * together if they share their kernel; otherwise each is a line to be woven in as well.
  *
  * 56 channels to one, 9×9/s2, 1024×768, AVX-512: 209 ms with a correlation for each phase and
  * channel, 100 so.
@@ -159,27 +158,6 @@ find_offsets (const Work *w)
                         + (gsize) b * conv->x.spacing * w->from.pixel;
 }
 
-/* The product with the weights of all channels in the place of the first one's. */
-static void
-multiply_pixels (const CnConvTranspose *conv, const CnProduct *p, int channels)
-{
-  int period = CN_PERIOD (channels);
-
-  cn_primitives ()->multiply_pixels (
-      &(CnPixelProduct){ .a = conv->pixel_weights + (p->a - conv->weights) * period,
-                         .a_row = p->a_row * period,
-                         .period = period,
-                         .b = p->b,
-                         .offsets = p->offsets,
-                         .terms = p->terms,
-                         .dst = p->dst,
-                         .dst_row = p->dst_row,
-                         .rows = p->rows,
-                         .n = p->n,
-                         .bias = conv->pixel_bias,
-                         .accumulate = p->accumulate });
-}
-
 /* Adds what two spans give to the sums of group `group` (of plane `group`, when channels
    stay together) at row q_y, for the phases low … high − 1 of y. */
 static void
@@ -219,10 +197,7 @@ multiply_spans (const Work *w, int group, const CnSpan *y, const CnSpan *x, int 
       p.dst = w->lines + ((gsize) phase * w->channels + (gsize) kernel * w->group_out) * w->line;
       if (!p.accumulate)
         p.bias = w->bias + (gsize) kernel * w->group_out * conv->y.stride * conv->x.stride;
-      if (w->pixels && !conv->shared)
-        multiply_pixels (conv, &p, w->tile->to.pixel);
-      else
-        cn_primitives ()->multiply (&p);
+      cn_primitives ()->multiply (&p);
     }
 }
 
@@ -294,7 +269,7 @@ cn_conv_transpose_work (gconstpointer op, const CnTile *tile)
   const CnConvTransposeOptions *o = &conv->options;
   const CnRect *out = &tile->out;
   int from = out->y + plan->top, end = from + out->height, stride = conv->y.stride;
-  gboolean pixels = conv->shared || (conv->pixel_weights && tile->to.pixel > 1);
+  gboolean pixels = conv->shared;
   Work w = { .plan = plan,
              .tile = tile,
              .from = tile->from,

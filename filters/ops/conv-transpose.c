@@ -160,37 +160,6 @@ copy_weights (CnConvTranspose *conv, const float *weights, gsize kernels)
         conv->weights[cn_conv_transpose_place (conv, k, a, b)] = *weights++;
 }
 
-static gsize
-pixel_bytes (const CnConvTranspose *conv)
-{
-  const CnConvTransposeOptions *o = &conv->options;
-
-  return cn_float_bytes ((gsize) o->kernel_height * o->kernel_width + 1,
-                         CN_PERIOD (o->out_channels), 1, 1);
-}
-
-/* Weights and biases for interleaved pixels, if they can be used; none if there is no memory. */
-static void
-prepare_pixels (CnConvTranspose *conv, gsize taps)
-{
-  const CnConvTransposeOptions *o = &conv->options;
-  int channels = o->out_channels, period = CN_PERIOD (channels);
-
-  if (conv->shared || channels > 4 || o->groups != channels || o->in_channels != channels)
-    return;
-  conv->pixel_memory = g_try_malloc (pixel_bytes (conv));
-  if (!conv->pixel_memory)
-    return;
-  conv->pixel_weights = conv->pixel_memory + -((guintptr) conv->pixel_memory / sizeof (float)) % 16;
-  conv->pixel_bias = g_new (float, period);
-  for (int i = 0; i < period; i++)
-    {
-      conv->pixel_bias[i] = conv->bias[i % channels];
-      for (gsize t = 0; t < taps; t++)
-        conv->pixel_weights[t * period + i] = conv->weights[i % channels * taps + t];
-    }
-}
-
 CnConvTranspose *
 cn_conv_transpose_new (const CnConvTransposeOptions *options, const float *weights,
                        const float *bias, GError **error)
@@ -219,7 +188,7 @@ cn_conv_transpose_new (const CnConvTransposeOptions *options, const float *weigh
     memcpy (conv->bias, bias, o->out_channels * sizeof (float));
   conv->shared = o->groups == o->in_channels && o->out_channels == o->in_channels
                  && cn_kernels_alike (conv->weights, conv->bias, o->out_channels, taps);
-  prepare_pixels (conv, taps);
+  cn_conv_transpose_pixels_prepare (conv);
   return g_steal_pointer (&conv);
 }
 
@@ -233,7 +202,6 @@ cn_conv_transpose_free (CnConvTranspose *conv)
   g_free (conv->weights);
   g_free (conv->bias);
   g_free (conv->pixel_memory);
-  g_free (conv->pixel_bias);
   g_free (conv);
 }
 
@@ -245,7 +213,7 @@ cn_conv_transpose_memory (const CnConvTranspose *conv)
   return cn_float_bytes (o->in_channels, o->out_channels / o->groups, o->kernel_height,
                          o->kernel_width)
          + cn_float_bytes (o->out_channels, 1, 1, 1)
-         + (conv->pixel_memory ? pixel_bytes (conv) : 0);
+         + (conv->pixel_memory ? cn_conv_transpose_pixels_memory (conv) : 0);
 }
 
 /* What one axis takes away at its beginning, and its output size; 0 with `error` if there is
@@ -310,15 +278,23 @@ cn_conv_transpose_plan (const CnConvTranspose *conv, int height, int width,
 CnTiled
 cn_conv_transpose_tiled (const CnConvTransposePlan *plan, int pixel)
 {
-  return (CnTiled){
+  const CnConvTranspose *conv = plan->conv;
+  CnTiled tiled = {
     .op = plan,
-    .planes = plan->conv->options.out_channels / pixel,
+    .planes = conv->options.out_channels / pixel,
     .pixel = pixel,
-    .border = plan->conv->options.border,
+    .border = conv->options.border,
     .reach = cn_conv_transpose_reach,
     .scratch = cn_conv_transpose_scratch,
     .work = cn_conv_transpose_work,
   };
+
+  if (conv->pixel_weights && pixel == conv->options.out_channels)
+    {
+      tiled.scratch = cn_conv_transpose_pixels_scratch;
+      tiled.work = cn_conv_transpose_pixels_work;
+    }
+  return tiled;
 }
 
 gboolean
@@ -340,6 +316,7 @@ cn_conv_transpose_forward (const CnConvTranspose *conv, const CnTensor *input,
                            o->out_channels, plan.out_height, plan.out_width, error))
     return FALSE;
   tiled = cn_conv_transpose_tiled (&plan, input->layout == CN_LAYOUT_NHWC ? o->out_channels : 1);
-  tiled.size = cn_conv_transpose_size;
+  tiled.size = tiled.work == cn_conv_transpose_pixels_work ? cn_conv_transpose_pixels_size
+                                                           : cn_conv_transpose_size;
   return cn_tiles_run_batch (&tiled, input, output, run, error);
 }

@@ -54,14 +54,6 @@ lines_for (const CnConv2d *conv)
   return conv->y.size + CLAMP (conv->y.size, LINES_MIN, LINES_MAX);
 }
 
-/* From a line to the next: an odd number of cache lines, so that lines do not share a cache's sets.
- */
-static gsize
-line_floats (gsize n)
-{
-  return ((n + CN_LINE_FLOATS - 1) / CN_LINE_FLOATS | 1) * CN_LINE_FLOATS;
-}
-
 gsize
 cn_conv2d_scratch (gconstpointer op, const CnRect *out)
 {
@@ -77,7 +69,7 @@ cn_conv2d_scratch (gconstpointer op, const CnRect *out)
     floats += cn_view_floats (conv->options.out_channels, 1, out->height, out->width);
   if (conv->factors)
     floats += lines_for (conv)
-              * line_floats ((gsize) out->width * (conv->shared ? conv->options.in_channels : 1));
+              * cn_line_step ((gsize) out->width * (conv->shared ? conv->options.in_channels : 1));
   return floats;
 }
 
@@ -180,7 +172,7 @@ correlate_lines (const CnConv2d *conv, CnCorrelation c, int height, int stride,
 
   row.weights = factors + c.kh;
   row.kh = 1;
-  row.dst_row = line_floats (c.n);
+  row.dst_row = cn_line_step (c.n);
   row.stream = FALSE;
   row.bias = 0;
   column.weights = factors;

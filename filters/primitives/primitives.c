@@ -20,6 +20,7 @@ cn_primitives_for (CnCpuLevel level)
           cn_reduce_init_scalar (&tables[i]);
           cn_interleave_init_scalar (&tables[i]);
           cn_deinterleave_init_scalar (&tables[i]);
+          cn_repeat_init_scalar (&tables[i]);
           cn_multiply_init_scalar (&tables[i]);
           cn_dot_init_scalar (&tables[i]);
           cn_multiply_pixels_init_scalar (&tables[i]);
@@ -35,6 +36,7 @@ cn_primitives_for (CnCpuLevel level)
               cn_reduce_init_avx2 (&tables[i]);
               cn_interleave_init_avx2 (&tables[i]);
               cn_deinterleave_init_avx2 (&tables[i]);
+              cn_repeat_init_avx2 (&tables[i]);
               cn_multiply_init_avx2 (&tables[i]);
               cn_dot_init_avx2 (&tables[i]);
               cn_multiply_pixels_init_avx2 (&tables[i]);
@@ -49,6 +51,7 @@ cn_primitives_for (CnCpuLevel level)
               cn_correlate_plane_init_avx512 (&tables[i]);
               cn_reduce_init_avx512 (&tables[i]);
               cn_deinterleave_init_avx512 (&tables[i]);
+              cn_repeat_init_avx512 (&tables[i]);
               cn_multiply_init_avx512 (&tables[i]);
               cn_dot_init_avx512 (&tables[i]);
               cn_multiply_pixels_init_avx512 (&tables[i]);

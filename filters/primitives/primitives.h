@@ -75,6 +75,14 @@ cn_floats_to_line (const float *at)
   return -(guintptr) at / sizeof (float) % CN_LINE_FLOATS;
 }
 
+/* From one line of `n` floats to the next: an odd number of cache lines, so that lines begin with
+   one and do not share a cache's sets. */
+static inline gsize
+cn_line_step (gsize n)
+{
+  return ((n + CN_LINE_FLOATS - 1) / CN_LINE_FLOATS | 1) * CN_LINE_FLOATS;
+}
+
 typedef enum
 {
   CN_REDUCE_MAX, /* the first of equal samples; NaN if there is one */
@@ -134,6 +142,21 @@ typedef struct
   gsize n;
 } CnDeinterleaving;
 
+/* A line whose pixels are repeated: for x in 0 … n − 1, k in 0 … times − 1 and c in 0 … pixel − 1,
+
+       dst[(x·times + k)·pixel + c] = src[x·pixel + c], but 0 from k = `kept` on
+
+   A pixel has at most four floats, and times · pixel divides 24. What lies `ahead` floats after
+   each sample may be fetched into the cache meanwhile: where a next call will read, or 0. */
+typedef struct
+{
+  const float *src;
+  float *dst;
+  int pixel, times, kept;
+  gsize n;
+  gsize ahead;
+} CnRepetition;
+
 /* A product of matrices: for row r in 0 … rows − 1 and column i in 0 … n − 1,
 
        dst[r·dst_row + i] = start + Σ_k a[r·a_row + k·a_step] · b[offsets[k] + i]
@@ -187,32 +210,32 @@ typedef struct
   gsize ahead;
 } CnDots;
 
-/* A product of matrices with factors that repeat along a row: for interleaved pixels, of which each
-   channel has weights of its own.
+/* A product of matrices with factors that repeat along a row: for pixels of some samples, each of
+   which has weights of its own.
 
-       dst[r·dst_row + i] = start + Σ_k a[r·a_row + k·period + i mod period] · b[offsets[k] + i]
+       dst[r·dst_row + i] = bias[i mod period] + Σ_k a[r·a_row + k·period + i mod period] ·
+   b[offsets[k] + i]
 
-   where start is bias[i mod period], or what stood in dst if `accumulate`. The period is a multiple
-   of the channels and of 16 floats: CN_PERIOD of them. Within it factors and biases repeat: after
-   three floats where it is 48, and after four, or fewer that divide them, where it is 16. */
+   of `terms` terms, and of `more` after them for the first `more_rows` rows. Factors and biases are
+   those of CN_PERIOD (samples) floats, in which they repeat: after 24 floats where it is 48, after
+   8 where it is 16. The samples must divide 24. Terms are added with k growing; rounding as in the
+   other product. Nothing needs alignment. */
 typedef struct
 {
   const float *a;
   gsize a_row; /* floats */
   int period;  /* 16 or 48 */
   const float *b;
-  const gsize *offsets; /* `terms` of them, in floats */
-  int terms;
+  const gsize *offsets; /* `terms` + `more` of them, in floats */
+  int terms, more, more_rows;
   float *dst;
   gsize dst_row; /* floats */
   int rows;
   gsize n;
   const float *bias; /* `period` of them */
-  gboolean accumulate;
 } CnPixelProduct;
 
-/* The period for pixels of 1 … 4 channels. */
-#define CN_PERIOD(channels) ((channels) == 3 ? 48 : 16)
+#define CN_PERIOD(samples) (8 % (samples) == 0 ? 16 : 48)
 
 /* dst[x·dst_row + y] = src[y·src_row + x] for y in 0 … rows − 1 and x in 0 … columns − 1.
 
@@ -303,6 +326,7 @@ typedef struct
   void (*reduce) (const CnReduction *reduction);
   void (*interleave) (const CnInterleaving *interleaving);
   void (*deinterleave) (const CnDeinterleaving *deinterleaving);
+  void (*repeat) (const CnRepetition *repetition);
   void (*multiply) (const CnProduct *product);
   void (*dot) (const CnDots *dots);
   void (*multiply_pixels) (const CnPixelProduct *product);
@@ -323,6 +347,7 @@ void cn_correlate_plane_init_scalar (CnPrimitives *table);
 void cn_reduce_init_scalar (CnPrimitives *table);
 void cn_interleave_init_scalar (CnPrimitives *table);
 void cn_deinterleave_init_scalar (CnPrimitives *table);
+void cn_repeat_init_scalar (CnPrimitives *table);
 void cn_multiply_init_scalar (CnPrimitives *table);
 void cn_dot_init_scalar (CnPrimitives *table);
 void cn_multiply_pixels_init_scalar (CnPrimitives *table);
@@ -335,6 +360,7 @@ void cn_correlate_plane_init_avx2 (CnPrimitives *table);
 void cn_reduce_init_avx2 (CnPrimitives *table);
 void cn_interleave_init_avx2 (CnPrimitives *table);
 void cn_deinterleave_init_avx2 (CnPrimitives *table);
+void cn_repeat_init_avx2 (CnPrimitives *table);
 void cn_multiply_init_avx2 (CnPrimitives *table);
 void cn_dot_init_avx2 (CnPrimitives *table);
 void cn_multiply_pixels_init_avx2 (CnPrimitives *table);
@@ -346,6 +372,7 @@ void cn_correlate_passes_init_avx512 (CnPrimitives *table);
 void cn_correlate_plane_init_avx512 (CnPrimitives *table);
 void cn_reduce_init_avx512 (CnPrimitives *table);
 void cn_deinterleave_init_avx512 (CnPrimitives *table);
+void cn_repeat_init_avx512 (CnPrimitives *table);
 void cn_multiply_init_avx512 (CnPrimitives *table);
 void cn_dot_init_avx512 (CnPrimitives *table);
 void cn_multiply_pixels_init_avx512 (CnPrimitives *table);

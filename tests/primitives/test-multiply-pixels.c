@@ -19,21 +19,21 @@ random_floats (gsize n)
   return floats;
 }
 
-/* Has them repeat, as within every period. */
+/* Has them repeat after each pixel of a period. */
 static void
-repeat (float *floats, gsize n, int period)
+repeat (float *floats, gsize n, int period, int samples)
 {
   for (gsize i = 0; i < n; i++)
-    floats[i] = floats[i / period * period + i % period % (period == 48 ? 3 : 4)];
+    floats[i] = floats[i / period * period + i % period % samples];
 }
 
 /* Sample i of row r, as primitives.h has it. */
 static float
-expect (const CnPixelProduct *p, int r, gsize i, float start, gboolean fma)
+expect (const CnPixelProduct *p, int r, gsize i, gboolean fma)
 {
-  float sum = p->accumulate ? start : p->bias[i % p->period];
+  float sum = p->bias[i % p->period];
 
-  for (int k = 0; k < p->terms; k++)
+  for (int k = 0; k < p->terms + (r < p->more_rows ? p->more : 0); k++)
     {
       float a = p->a[r * p->a_row + (gsize) k * p->period + i % p->period];
       float b = p->b[p->offsets[k] + i];
@@ -44,11 +44,14 @@ expect (const CnPixelProduct *p, int r, gsize i, float start, gboolean fma)
 }
 
 /* Floats that are wrong, those between and around the rows of the result among them. b ends with
-   the last float that may be read. */
+   the last float that may be read. For faults, of which nothing is told, half of the terms are for
+   half of the rows only. */
 static int
 mismatches (Multiply multiply, int rows, gsize n, int terms, gboolean fma, gboolean tell)
 {
-  int period = between (0, 1) ? 16 : 48, wrong = 0;
+  static const int all_samples[] = { 1, 2, 3, 4, 6, 8, 12, 24 };
+  int samples = tell ? all_samples[between (0, G_N_ELEMENTS (all_samples) - 1)] : 3;
+  int period = CN_PERIOD (samples), more = tell ? between (0, terms) : terms / 2, wrong = 0;
   gsize offsets[16], reach = 0, dst_row = n + between (0, 20);
   gsize floats = 2 * GUARD + (rows - 1) * dst_row + n;
   gsize a_row = (gsize) terms * period + between (0, 9);
@@ -63,24 +66,36 @@ mismatches (Multiply multiply, int rows, gsize n, int terms, gboolean fma, gbool
     }
   b = random_floats (reach + n);
   for (int r = 0; r < rows; r++)
-    repeat (a + r * a_row, (gsize) terms * period, period);
-  repeat (bias, period, period);
+    repeat (a + r * a_row, (gsize) terms * period, period, samples);
+  repeat (bias, period, period, samples);
   memcpy (result, start, floats * sizeof (float));
-  p = (CnPixelProduct){ a,       a_row, period, b,    offsets,       terms, result + GUARD,
-                        dst_row, rows,  n,      bias, between (0, 1) };
+  p = (CnPixelProduct){ .a = a,
+                        .a_row = a_row,
+                        .period = period,
+                        .b = b,
+                        .offsets = offsets,
+                        .terms = terms - more,
+                        .more = more,
+                        .more_rows = tell ? between (0, rows) : rows / 2,
+                        .dst = result + GUARD,
+                        .dst_row = dst_row,
+                        .rows = rows,
+                        .n = n,
+                        .bias = bias };
   multiply (&p);
   for (gsize i = 0; i < floats; i++)
     {
       gsize row = i < GUARD ? 0 : (i - GUARD) / dst_row, column = (i - GUARD) % dst_row;
       gboolean inside = i >= GUARD && row < (gsize) rows && column < n;
-      float expected = inside ? expect (&p, (int) row, column, start[i], fma) : start[i];
+      float expected = inside ? expect (&p, (int) row, column, fma) : start[i];
 
       if ((isnan (expected) && isnan (result[i]))
           || memcmp (&result[i], &expected, sizeof expected) == 0)
         continue;
       if (wrong++ == 0 && tell)
-        g_test_message ("%d rows, %d terms, n %d, period %d: float %d is %.9g, expected %.9g", rows,
-                        terms, (int) n, period, (int) i - GUARD, result[i], expected);
+        g_test_message ("%d rows, %d + %d terms, n %d, %d samples: float %d is %.9g, expected %.9g",
+                        rows, p.terms, more, (int) n, samples, (int) i - GUARD, result[i],
+                        expected);
     }
   return wrong;
 }
@@ -126,11 +141,11 @@ period_wrong (const CnPixelProduct *p)
 }
 
 static void
-start_wrong (const CnPixelProduct *p)
+more_for_another_row (const CnPixelProduct *p)
 {
   CnPixelProduct wrong = *p;
 
-  wrong.accumulate = !p->accumulate;
+  wrong.more_rows++;
   right (&wrong);
 }
 
@@ -144,7 +159,8 @@ one_too_many (const CnPixelProduct *p)
 static void
 test_faults_are_found (gconstpointer data)
 {
-  static const Multiply faults[] = { term_forgotten, period_wrong, start_wrong, one_too_many };
+  static const Multiply faults[] = { term_forgotten, period_wrong, more_for_another_row,
+                                     one_too_many };
   CnCpuLevel level = GPOINTER_TO_INT (data);
 
   right = multiply_of (level);

@@ -210,6 +210,47 @@ test_large (void)
   g_assert_cmpint (wrong, ==, 0);
 }
 
+/* An infinite sample of interleaved pixels goes where its kernel reaches, and no further. */
+static void
+test_infinite (void)
+{
+  for (int channels = 1; channels <= 4; channels++)
+    for (int kernel = 1; kernel <= 9; kernel++)
+      for (int stride = 1; stride <= 4; stride++)
+        {
+          int size = 6 * stride + kernel, at = 3 * stride;
+          CnConvTransposeOptions o = { .in_channels = channels,
+                                       .out_channels = channels,
+                                       .groups = channels,
+                                       .kernel_height = kernel,
+                                       .kernel_width = kernel,
+                                       .stride_y = stride,
+                                       .stride_x = stride };
+          g_autofree float *weights = g_new (float, channels *kernel *kernel);
+          g_autoptr (GError) error = NULL;
+          g_autoptr (CnTensor) input = cn_tensor_new (CN_LAYOUT_NHWC, 1, channels, 7, 7, &error);
+          g_autoptr (CnTensor) output =
+              cn_tensor_new (CN_LAYOUT_NHWC, 1, channels, size, size, &error);
+          g_autoptr (CnConvTranspose) conv = NULL;
+          int wrong = 0;
+
+          for (int i = 0; i < channels * kernel * kernel; i++)
+            weights[i] = (float) between (1, 9);
+          input->data[(3 * 7 + 3) * channels] = INFINITY;
+          conv = cn_conv_transpose_new (&o, weights, NULL, &error);
+          cn_conv_transpose_forward (conv, input, output, &(CnRun){ .threads = 1 }, &error);
+          g_assert_no_error (error);
+          for (int i = 0; i < size * size * channels; i++)
+            {
+              int y = i / channels / size - at, x = i / channels % size - at;
+              gboolean reached = i % channels == 0 && y >= 0 && y < kernel && x >= 0 && x < kernel;
+
+              wrong += output->data[i] != (reached ? INFINITY : 0);
+            }
+          g_assert_cmpint (wrong, ==, 0);
+        }
+}
+
 /* The comparison can fail: a weight that is off, and one sample. */
 static void
 test_faults_are_found (void)
@@ -246,6 +287,7 @@ main (int argc, char **argv)
   g_test_add_func ("/conv-transpose/random", test_random);
   g_test_add_func ("/conv-transpose/tiles", test_tiles);
   g_test_add_func ("/conv-transpose/large", test_large);
+  g_test_add_func ("/conv-transpose/infinite", test_infinite);
   g_test_add_func ("/conv-transpose/adjoint", test_adjoint);
   g_test_add_func ("/conv-transpose/faults-are-found", test_faults_are_found);
   return g_test_run ();

@@ -10,10 +10,11 @@ block (const CnPixelProduct *p, int row, gsize column, gsize lanes)
   float sum[LANES], *dst = p->dst + row * p->dst_row + column;
   gsize at = column % p->period;
   const float *a = p->a + row * p->a_row + at;
+  int terms = p->terms + (row < p->more_rows ? p->more : 0);
 
   for (gsize i = 0; i < lanes; i++)
-    sum[i] = p->accumulate ? dst[i] : p->bias[at + i];
-  for (int k = 0; k < p->terms; k++, a += p->period)
+    sum[i] = p->bias[at + i];
+  for (int k = 0; k < terms; k++, a += p->period)
     {
       const float *b = p->b + p->offsets[k] + column;
 

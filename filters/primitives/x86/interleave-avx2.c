@@ -213,6 +213,11 @@ interleave (const CnInterleaving *w)
   CnInterleaving some = *w;
   gsize floats = (gsize) w->parts * w->pixel, most = STREAMED / floats;
 
+  if (w->stream && w->parts == 1)
+    {
+      stream (w->dst, w->src, w->n * w->pixel);
+      return;
+    }
   if (w->stream && w->parts == 2
       && ((w->pixel == 1 && stream_two (w, 1)) || (w->pixel == 3 && stream_two (w, 3))))
     return;

@@ -1,19 +1,51 @@
-/* multiply-pixels.c: the product of matrices for interleaved pixels, for AVX2 and FMA and for
- * AVX-512.
+/* multiply-pixels.c: the product of matrices for pixels, for AVX2 and FMA and for AVX-512.
  *
- * Factors repeat after three vectors, those of three channels, or after each one. Some rows are
- * summed by six vectors, which are two or six such turns: a vector of factors, once loaded, serves
- * all of them. Three channels upscaled 9×9 from 1024×768 take 9.6 and 6.8 ms (AVX2), 4.85 and 4.55
- * (AVX-512) with a load for each multiplication and so. The columns that remain are summed by three
- * vectors, and one by one. SPDX-License-Identifier: GPL-3.0-or-later */
+ * Factors repeat after a turn of three vectors or of one. Some rows are summed by six vectors, and
+ * one or two of AVX-512 by twelve: a vector of factors, once loaded, serves all turns of these, and
+ * one of the lines all rows. The columns that remain are summed by three vectors, and one by one.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/primitives/primitives.h"
 #include "filters/primitives/x86/vector.h"
 
 #define ROWS (LANES / 4)
-#define VECTORS 6
+#define VECTORS 12 /* at most */
 
-/* `rows` rows by `vectors` vectors, of the last of which `mask` says what counts if `masked`.
-   Factors repeat after `turn` vectors; a single vector may begin anywhere in a turn. */
+/* Adds `terms` terms, whose factors are from `a` on, to the sums of `rows` rows by `vectors`
+   vectors, of the last of which `mask` says what counts if `masked`. Factors repeat after `turn`
+   vectors. */
+INLINE void
+add_terms (Vector sum[ROWS][VECTORS], const CnPixelProduct *p, const float *a, const float *b,
+           const gsize *offsets, int terms, int rows, int vectors, int turn, Mask mask,
+           gboolean masked)
+{
+  int step = MIN (turn, vectors);
+
+  for (int k = 0; k < terms; k++, a += p->period)
+    {
+      const float *line = b + offsets[k];
+
+#pragma GCC unroll 3
+      for (int j = 0; j < step; j++)
+        {
+          Vector factor[ROWS];
+
+#pragma GCC unroll 4
+          for (int r = 0; r < rows; r++)
+            factor[r] = load (a + r * p->a_row + j * LANES);
+#pragma GCC unroll 12
+          for (int v = j; v < vectors; v += step)
+            {
+              Vector value = load_one_of (line, v, vectors, mask, masked);
+
+#pragma GCC unroll 4
+              for (int r = 0; r < rows; r++)
+                sum[r][v] = multiply_add (factor[r], value, sum[r][v]);
+            }
+        }
+    }
+}
+
+/* A block of the result; a single vector may begin anywhere in a turn. */
 INLINE void
 block (const CnPixelProduct *p, int row, gsize column, int rows, int vectors, int turn, Mask mask,
        gboolean masked)
@@ -26,53 +58,46 @@ block (const CnPixelProduct *p, int row, gsize column, int rows, int vectors, in
 
 #pragma GCC unroll 4
   for (int r = 0; r < rows; r++)
-#pragma GCC unroll 6
+#pragma GCC unroll 12
     for (int v = 0; v < vectors; v++)
-      sum[r][v] = p->accumulate ? load_one_of (dst + r * p->dst_row, v, vectors, mask, masked)
-                                : load (p->bias + at + (gsize) (v % step) * LANES);
-  for (int k = 0; k < p->terms; k++, a += p->period)
+      sum[r][v] = load (p->bias + at + (gsize) (v % step) * LANES);
+  add_terms (sum, p, a, b, p->offsets, p->terms, rows, vectors, turn, mask, masked);
+  a += (gsize) p->terms * p->period;
+  switch (p->more > 0 ? MIN (p->more_rows - row, rows) : 0)
     {
-      const float *line = b + p->offsets[k];
-
-#pragma GCC unroll 3
-      for (int j = 0; j < step; j++)
-        {
-          Vector factor[ROWS];
-
-#pragma GCC unroll 4
-          for (int r = 0; r < rows; r++)
-            factor[r] = load (a + r * p->a_row + j * LANES);
-#pragma GCC unroll 6
-          for (int v = j; v < vectors; v += step)
-            {
-              Vector value = load_one_of (line, v, vectors, mask, masked);
-
-#pragma GCC unroll 4
-              for (int r = 0; r < rows; r++)
-                sum[r][v] = multiply_add (factor[r], value, sum[r][v]);
-            }
-        }
+#define CASE(some)                                                                                 \
+  case some:                                                                                       \
+    if (some <= rows)                                                                              \
+      add_terms (sum, p, a, b, p->offsets + p->terms, p->more, some, vectors, turn, mask, masked); \
+    break
+      CASE (1);
+      CASE (2);
+#if LANES == 16
+      CASE (3);
+      CASE (4);
+#endif
+#undef CASE
+    default:
+      break;
     }
 #pragma GCC unroll 4
   for (int r = 0; r < rows; r++)
-#pragma GCC unroll 6
+#pragma GCC unroll 12
     for (int v = 0; v < vectors; v++)
       store_one_of (dst + r * p->dst_row, v, vectors, mask, masked, FALSE, sum[r][v]);
 }
 
+/* `rows` rows, most of them by `most` vectors. */
 INLINE void
-sweep (const CnPixelProduct *p, int row, int rows, int turn)
+sweep (const CnPixelProduct *p, int row, int rows, int most, int turn)
 {
   const Mask all = mask_between (0, LANES);
   gsize column = 0;
 
-  for (; column + VECTORS * LANES <= p->n; column += VECTORS * LANES)
-    block (p, row, column, rows, VECTORS, turn, all, FALSE);
-  if (column + VECTORS / 2 * LANES <= p->n)
-    {
-      block (p, row, column, rows, VECTORS / 2, turn, all, FALSE);
-      column += VECTORS / 2 * LANES;
-    }
+  for (; column + most * LANES <= p->n; column += most * LANES)
+    block (p, row, column, rows, most, turn, all, FALSE);
+  for (; column + 3 * LANES <= p->n; column += 3 * LANES)
+    block (p, row, column, rows, 3, turn, all, FALSE);
   for (; column + LANES <= p->n; column += LANES)
     block (p, row, column, rows, 1, turn, all, FALSE);
   if (column < p->n)
@@ -85,19 +110,24 @@ multiply_turns (const CnPixelProduct *p, int turn)
   int row = 0;
 
   for (; row + ROWS <= p->rows; row += ROWS)
-    sweep (p, row, ROWS, turn);
+    sweep (p, row, ROWS, 6, turn);
   switch (p->rows - row)
     {
-#define CASE(n)              \
-  case n:                    \
-    sweep (p, row, n, turn); \
-    break
-      CASE (1);
 #if LANES == 16
-      CASE (2);
-      CASE (3);
+    case 3:
+      sweep (p, row, 3, 6, turn);
+      break;
+    case 2:
+      sweep (p, row, 2, 12, turn);
+      break;
+    case 1:
+      sweep (p, row, 1, 12, turn);
+      break;
+#else
+    case 1:
+      sweep (p, row, 1, 6, turn);
+      break;
 #endif
-#undef CASE
     default:
       break;
     }

@@ -15,6 +15,7 @@
 #define LANES 16
 
 typedef __m512 Vector;
+typedef __m512i Lanes;
 typedef __mmask16 Mask;
 
 /* The lanes i with first ≤ i < end, which may be any numbers. */
@@ -108,6 +109,26 @@ every_second (Vector a, Vector b, gboolean odd)
   return _mm512_permutex2var_ps (a, places, b);
 }
 
+INLINE Lanes
+load_lanes (const int *from)
+{
+  return _mm512_loadu_si512 (from);
+}
+
+/* Lane i of the result is lane lanes[i] of v. */
+INLINE Vector
+shuffle (Vector v, Lanes lanes)
+{
+  return _mm512_permutexvar_ps (lanes, v);
+}
+
+/* The bits that both have. */
+INLINE Vector
+both (Vector a, Vector b)
+{
+  return _mm512_and_ps (a, b);
+}
+
 /* v, a lane further up, and `first` in the first lane. */
 INLINE Vector
 shift_in (float first, Vector v)
@@ -122,10 +143,10 @@ shifted (Vector a, Vector b, int by)
 {
   const __m512i lane = _mm512_setr_epi32 (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 
-  return by == 0       ? a
-         : by == LANES ? b
-                       : _mm512_permutex2var_ps (a, _mm512_add_epi32 (lane, _mm512_set1_epi32 (by)),
-                                                 b);
+  return by == 0 ? a
+         : by == LANES
+             ? b
+             : _mm512_permutex2var_ps (a, _mm512_add_epi32 (lane, _mm512_set1_epi32 (by)), b);
 }
 
 #else
@@ -134,6 +155,7 @@ shifted (Vector a, Vector b, int by)
 #define LANES 8
 
 typedef __m256 Vector;
+typedef __m256i Lanes;
 typedef __m256i Mask;
 
 INLINE Mask
@@ -218,6 +240,24 @@ every_second (Vector a, Vector b, gboolean odd)
   Vector halves = odd ? _mm256_shuffle_ps (a, b, 0xdd) : _mm256_shuffle_ps (a, b, 0x88);
 
   return _mm256_castpd_ps (_mm256_permute4x64_pd (_mm256_castps_pd (halves), 0xd8));
+}
+
+INLINE Lanes
+load_lanes (const int *from)
+{
+  return _mm256_loadu_si256 ((const __m256i *) from);
+}
+
+INLINE Vector
+shuffle (Vector v, Lanes lanes)
+{
+  return _mm256_permutevar8x32_ps (v, lanes);
+}
+
+INLINE Vector
+both (Vector a, Vector b)
+{
+  return _mm256_and_ps (a, b);
 }
 
 INLINE Vector

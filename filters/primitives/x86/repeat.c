@@ -1,0 +1,103 @@
+/* repeat.c: a line whose pixels are repeated, for AVX2 and AVX-512.
+ *
+ * The order of samples comes round after one vector or three: each of these is loaded where its
+ * least sample lies, and shuffled. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "filters/primitives/primitives.h"
+#include "filters/primitives/x86/vector.h"
+
+#define TURN_MAX 3
+
+/* How a turn of vectors is made. */
+typedef struct
+{
+  int base[TURN_MAX];        /* the least sample of each */
+  int lane[TURN_MAX][LANES]; /* from there on */
+  guint32 kept[TURN_MAX][LANES];
+} Order;
+
+static void
+find_order (const CnRepetition *r, int turn, Order *order)
+{
+  int first = 0, k = 0, c = 0; /* the pixel, its repetition, and the sample in it */
+
+  for (int v = 0; v < turn; v++)
+    {
+      int least = G_MAXINT;
+
+      for (int i = 0; i < LANES; i++)
+        {
+          order->lane[v][i] = first + c;
+          order->kept[v][i] = k < r->kept ? G_MAXUINT32 : 0;
+          least = MIN (least, first + c);
+          if (++c == r->pixel)
+            {
+              c = 0;
+              if (++k == r->times)
+                {
+                  k = 0;
+                  first += r->pixel;
+                }
+            }
+        }
+      order->base[v] = least;
+      for (int i = 0; i < LANES; i++)
+        order->lane[v][i] -= least;
+    }
+}
+
+/* The pixels from `from` on, one by one. */
+static void
+rest (const CnRepetition *r, gsize from)
+{
+  CnRepetition last = *r;
+
+  last.src += from * r->pixel;
+  last.dst += from * r->pixel * r->times;
+  last.n -= from;
+  cn_primitives_for (CN_CPU_SCALAR)->repeat (&last);
+}
+
+INLINE void
+repeat_turns (const CnRepetition *r, int turn)
+{
+  const int pixels = turn * LANES / (r->times * r->pixel);
+  const gsize step = (gsize) pixels * r->pixel, end = r->n * r->pixel;
+  const float *src = r->src;
+  float *dst = r->dst;
+  Order order;
+  Lanes lanes[TURN_MAX];
+  Vector kept[TURN_MAX];
+  gsize at = 0;
+
+  find_order (r, turn, &order);
+#pragma GCC unroll 3
+  for (int v = 0; v < turn; v++)
+    {
+      lanes[v] = load_lanes (order.lane[v]);
+      kept[v] = load ((const float *) order.kept[v]);
+    }
+  for (; at + order.base[turn - 1] + LANES <= end; at += step, dst += turn * LANES)
+    {
+      _mm_prefetch (src + at + r->ahead, _MM_HINT_T0);
+#pragma GCC unroll 3
+      for (int v = 0; v < turn; v++)
+        store (dst + v * LANES,
+               both (kept[v], shuffle (load (src + at + order.base[v]), lanes[v])));
+    }
+  rest (r, at / r->pixel);
+}
+
+static void
+repeat (const CnRepetition *r)
+{
+  if (8 % (r->times * r->pixel) == 0)
+    repeat_turns (r, 1);
+  else
+    repeat_turns (r, 3);
+}
+
+void
+LEVEL (cn_repeat_init) (CnPrimitives *table)
+{
+  table->repeat = repeat;
+}
