@@ -1,9 +1,9 @@
 /* interleave-avx2.c: lines woven into one, for AVX2.
  *
- * Two lines of one float or three are woven in registers, from where whole cache lines can go past
- * the cache; any other number of single floats is a transposition. Pixels of two to four floats are
- * moved whole: one of three floats as four, whose last the next pixel overwrites. What else goes
- * past the cache is woven within it first.
+ * Two lines of single floats are woven in registers, from where whole cache lines can go past the
+ * cache; any other number of them is a transposition. Pixels of two to four floats are moved whole:
+ * one of three floats as four, whose last the next pixel overwrites. What else goes past the cache
+ * is woven within it first.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/primitives/primitives.h"
 
@@ -76,93 +76,42 @@ interleave_pixels (const CnInterleaving *w, int pixel)
   interleave_rest (w, whole);
 }
 
-/* Four pixels of three floats of each of two lines. */
-INLINE void
-weave_threes (const float *first, const float *second, float *dst, gboolean stream)
-{
-  const __m256i first_a = _mm256_setr_epi32 (0, 1, 2, 0, 0, 0, 3, 4);
-  const __m256i first_b = _mm256_setr_epi32 (0, 0, 0, 0, 1, 2, 0, 0);
-  const __m256i middle_a = _mm256_setr_epi32 (1, 0, 0, 0, 2, 3, 4, 0);
-  const __m256i middle_b = _mm256_setr_epi32 (0, 3, 4, 5, 0, 0, 0, 6);
-  const __m256i last_a = _mm256_setr_epi32 (0, 0, 5, 6, 7, 0, 0, 0);
-  const __m256i last_b = _mm256_setr_epi32 (3, 4, 0, 0, 0, 5, 6, 7);
-  __m256 a = _mm256_loadu_ps (first), a_end = _mm256_loadu_ps (first + 4);
-  __m256 b = _mm256_loadu_ps (second), b_end = _mm256_loadu_ps (second + 4);
-
-  store_as (dst,
-            _mm256_blend_ps (_mm256_permutevar8x32_ps (a, first_a),
-                             _mm256_permutevar8x32_ps (b, first_b), 0x38),
-            stream);
-  store_as (dst + LANES,
-            _mm256_blend_ps (_mm256_permutevar8x32_ps (a_end, middle_a),
-                             _mm256_permutevar8x32_ps (b, middle_b), 0x8e),
-            stream);
-  store_as (dst + 2 * LANES,
-            _mm256_blend_ps (_mm256_permutevar8x32_ps (a_end, last_a),
-                             _mm256_permutevar8x32_ps (b_end, last_b), 0xe3),
-            stream);
-}
-
-/* Two lines of `n` pixels of one float or three, as many times LANES of them as there are; returns
-   how many. */
+/* Two lines of `n` floats, as many times LANES of them as there are; returns how many. */
 INLINE gsize
-weave_two (const float *first, const float *second, float *dst, gsize n, int pixel, gboolean stream)
+weave_two (const float *first, const float *second, float *dst, gsize n, gboolean stream)
 {
   gsize x = 0;
 
-  for (; x + LANES <= n; x += LANES, first += LANES * pixel, second += LANES * pixel)
+  for (; x + LANES <= n; x += LANES)
     {
-      float *to = dst + 2 * x * pixel;
-
-#pragma GCC unroll 3
-      for (int line = 0; line < pixel && !stream; line++)
-        _mm_prefetch ((const char *) (to + line * CN_LINE_FLOATS + AHEAD), _MM_HINT_T0);
-      if (pixel == 1)
-        weave_floats (first, second, to, stream);
-      else
-        {
-          weave_threes (first, second, to, stream);
-          weave_threes (first + 12, second + 12, to + 24, stream);
-        }
+      if (!stream)
+        _mm_prefetch ((const char *) (dst + 2 * x + AHEAD), _MM_HINT_T0);
+      weave_floats (first + x, second + x, dst + 2 * x, stream);
     }
   return x;
 }
 
-INLINE void
-interleave_two (const CnInterleaving *w, int pixel)
-{
-  interleave_rest (w, weave_two (w->src, w->src + w->part, w->dst, w->n, pixel, FALSE));
-}
-
-/* Straight from registers past the cache, from the first pixel on that begins a cache line; if that
-   is the second line's, pairs of it and the first line's next one are woven. FALSE if no pixel
-   does. */
-INLINE gboolean
-stream_two (const CnInterleaving *w, int pixel)
+/* Straight from registers past the cache, from the first float on that begins a cache line; if that
+   is the second line's, pairs of it and the first line's next one are woven. */
+static void
+stream_two (const CnInterleaving *w)
 {
   const float *first = w->src, *second = w->src + w->part;
+  gsize before = MIN (cn_floats_to_line (w->dst), 2 * w->n), x = before / 2;
   CnInterleaving head = *w;
-  gsize before = 0, x;
 
-  while (before < 2 * LANES && cn_floats_to_line (w->dst + before * pixel) != 0)
-    before++;
-  x = head.n = before / 2;
-  if (before == 2 * LANES || x >= w->n)
-    return FALSE;
+  head.n = x;
   interleave_rest (&head, 0);
   if (before % 2)
     {
-      memcpy (w->dst + 2 * x * pixel, first + x * pixel, pixel * sizeof (float));
-      x += weave_two (second + x * pixel, first + (x + 1) * pixel, w->dst + before * pixel,
-                      w->n - x - 1, pixel, TRUE);
-      memcpy (w->dst + (2 * x + 1) * pixel, second + x * pixel, pixel * sizeof (float));
+      w->dst[2 * x] = first[x];
+      x += weave_two (second + x, first + x + 1, w->dst + before, w->n - x - 1, TRUE);
+      w->dst[2 * x + 1] = second[x];
       x++;
     }
   else
-    x += weave_two (first + x * pixel, second + x * pixel, w->dst + before * pixel, w->n - x, pixel,
-                    TRUE);
+    x += weave_two (first + x, second + x, w->dst + before, w->n - x, TRUE);
   interleave_rest (w, x);
-  return TRUE;
 }
 
 static void
@@ -173,13 +122,11 @@ interleave_cached (const CnInterleaving *w)
   if (w->parts == 1)
     memcpy (w->dst, w->src, w->n * w->pixel * sizeof (float));
   else if (w->pixel == 1 && w->parts == 2)
-    interleave_two (w, 1);
+    interleave_rest (w, weave_two (w->src, w->src + w->part, w->dst, w->n, FALSE));
   else if (w->pixel == 1)
     interleave_floats (w);
   else if (w->pixel == 2)
     interleave_pixels (w, 2);
-  else if (w->pixel == 3 && w->parts == 2)
-    interleave_two (w, 3);
   else if (w->pixel == 3)
     interleave_pixels (w, 3);
   else if (w->pixel == 4)
@@ -218,9 +165,11 @@ interleave (const CnInterleaving *w)
       stream (w->dst, w->src, w->n * w->pixel);
       return;
     }
-  if (w->stream && w->parts == 2
-      && ((w->pixel == 1 && stream_two (w, 1)) || (w->pixel == 3 && stream_two (w, 3))))
-    return;
+  if (w->stream && w->pixel == 1 && w->parts == 2)
+    {
+      stream_two (w);
+      return;
+    }
   if (!w->stream || most == 0)
     {
       interleave_cached (w);
