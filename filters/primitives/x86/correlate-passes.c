@@ -18,6 +18,11 @@
    AVX-512 14.3, 17.0, 29.5, then 15.9, 17.8, 28.7, and 19.0, 20.7, 37. */
 #define PART 64
 
+/* Floats that the input is fetched ahead into the second-level cache, and AHEAD of its use into the
+   first one: a core waits for few lines of the latter at a time. RGBA, 4096×3072, 3×3 and 5×5, on a
+   Zen 4: AVX-512 21.7, 23.5 ms without and 19.0, 21.3 so, AVX2 22.4, 25.6 and 20.4, 25.6. */
+#define FAR_AHEAD 1024
+
 /* Taps that a slide adds, as many as there are registers for, and how far apart: those of
    interleaved pixels of up to four channels. */
 #define TAPS (LANES == 16 ? 15 : 7)
@@ -32,7 +37,8 @@ INLINE void
 slide (const CnCorrelation *c, gsize i, gsize n, int first, int taps, int apart, gboolean more)
 {
   const int ahead = ((taps - 1) * apart + LANES - 1) / LANES; /* vectors after the first */
-  gsize fetched = fetched_at (c, c->rows, i);
+  const gsize fetched = fetched_at (c, c->rows, i, AHEAD);
+  const gsize far = fetched_at (c, c->rows, i, FAR_AHEAD);
   Vector weight[TAPS_MAX];
 
 #pragma GCC unroll 16
@@ -50,7 +56,10 @@ slide (const CnCorrelation *c, gsize i, gsize n, int first, int taps, int apart,
       for (const float *end = src + n; src < end; src += CN_LINE_FLOATS, dst += CN_LINE_FLOATS)
         {
           if (!more)
-            _mm_prefetch (src + fetched, _MM_HINT_T0);
+            {
+              _mm_prefetch (src + fetched, _MM_HINT_T0);
+              _mm_prefetch (src + far, _MM_HINT_T1);
+            }
 #pragma GCC unroll 2
           for (int k = 0; k < CN_LINE_FLOATS; k += LANES)
             {

@@ -65,8 +65,8 @@ sweep_staged (const CnCorrelation *c, const float *src, float *dst, gsize i)
       float *done = waiting;
 
       for (int k = 0; k < STAGE; k += vectors * LANES)
-        block (&staged, DENSE, src + i + k, stage + k, fetched_at (c, ROWS, i), ROWS, vectors,
-               mask_between (0, LANES), FALSE, FALSE);
+        block (&staged, DENSE, src + i + k, stage + k, fetched_at (c, ROWS, i, AHEAD), ROWS,
+               vectors, mask_between (0, LANES), FALSE, FALSE);
       if (i > first)
         pass_on (waiting, dst + i - STAGE, c->dst_row);
       waiting = stage;
@@ -90,7 +90,7 @@ sweep (const CnCorrelation *c, Way way, int row, int rows, int vectors, gboolean
   if (stream && LANES == 8 && way == DENSE && rows == ROWS && !c->accumulate)
     i = sweep_staged (c, src, dst, i);
   for (; i + vectors * LANES <= c->n; i += vectors * LANES)
-    block (c, way, src + i, dst + i, fetched_at (c, rows, i), rows, vectors,
+    block (c, way, src + i, dst + i, fetched_at (c, rows, i, AHEAD), rows, vectors,
            mask_between (0, LANES), FALSE, stream);
   rest (c, way, src + i, dst + i, rows, c->n - i);
 }

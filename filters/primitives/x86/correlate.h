@@ -18,11 +18,11 @@
    4096 (a copy of the picture 24); on a Zen 5, 12.7 with 512 and 20.0 without. */
 #define AHEAD 256
 
-/* How far ahead of sample i of `rows` rows: in the same row, or where the next rows begin. */
+/* Where that is from sample i of `rows` rows: in the same row, or where the next rows begin. */
 INLINE gsize
-fetched_at (const CnCorrelation *c, int rows, gsize i)
+fetched_at (const CnCorrelation *c, int rows, gsize i, gsize ahead)
 {
-  return i + AHEAD < c->n ? AHEAD : rows * c->src_row + AHEAD - c->n;
+  return i + ahead < c->n ? ahead : rows * c->src_row + ahead - c->n;
 }
 
 /* The kernels that have code of their own. */
