@@ -13,8 +13,14 @@
 
 #include "filters/primitives/primitives.h"
 
-/* Samples of a line: a multiple of the widest primitives' blocks. */
+/* Samples of a line, a multiple of the widest primitives' blocks: the most, and the least where
+   fewer keep what a row of sums reads, READ_FLOATS, in the second-level cache with some to spare.
+   56→1 9×9/s2, 1024×768, on a Zen 4 with AVX2: 106.5 ms with lines of 480, 101 of 288, 99 of 192,
+   101 of 96. */
 #define LINE 480
+#define LINE_LEAST 192
+#define LINE_STEP 48
+#define READ_FLOATS (56 * 1024)
 
 /* Floats of the input that a tile may take, and rows that it has at least. */
 #define TILE_FLOATS (128 * 1024)
@@ -51,8 +57,10 @@ cn_conv_transpose_size (gconstpointer op, const CnRect *area, int *width, int *h
 {
   const CnConvTransposePlan *plan = op;
   const CnConvTransposeOptions *o = &plan->conv->options;
-  int line = MIN (LINE, plan->width);
+  gsize rows = (gsize) o->in_channels * ((o->kernel_height - 1) / o->stride_y + 1);
+  int line = CLAMP ((int) (READ_FLOATS / rows) / LINE_STEP * LINE_STEP, LINE_LEAST, LINE);
 
+  line = MIN (line, plan->width);
   *width = MIN (line * o->stride_x, area->width);
   *height = MAX (TILE_FLOATS / line / o->in_channels, TILE_ROWS) * o->stride_y;
   *height = (*height + CN_TILE_ALIGN - 1) / CN_TILE_ALIGN * CN_TILE_ALIGN;
