@@ -2,12 +2,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/primitives/x86/correlate.h"
 
-/* Samples of a group of rows that wait in the first-level cache before they go past it, while as
-   many are summed: 4 blocks. A load waits for stores before it to the same place in a page, past
-   the cache the longer, and a picture's taps and its result mostly lie so. RGBA and gray,
-   4096×3072, on a Zen 4: 3×3 24.5, 7.0 ms without and 21.2, 6.0 so, 5×5 41, 11.2 and 35.7, 10.3,
-   11×11 138, 34.3 and 127, 31.9. AVX-512 has fewer loads, and gains nothing. */
-#define STAGE (4 * 3 * LANES)
+/* Samples of a group of rows that wait before they go past the cache, 4 blocks. RGBA and gray,
+   4096×3072, on a Zen 4 with AVX2: 3×3 24.5, 7.0 ms without and 21.2, 6.0 so, 5×5 41, 11.2 and
+   35.7, 10.3, 11×11 138, 34.3 and 127, 31.9. */
+#define PART STAGE_MAX
 
 /* `n` samples that are no whole block. AVX-512's masks cost nothing; AVX2's stores with one are
    slow on some processors. */
@@ -39,41 +37,24 @@ rest (const CnCorrelation *c, Way way, const float *src, float *dst, int rows, g
     }
 }
 
-/* Samples of a group of rows go past the cache. */
-INLINE void
-pass_on (const float *stage, float *dst, gsize dst_row)
-{
-  for (int r = 0; r < ROWS; r++)
-#pragma GCC unroll 12
-    for (int k = 0; k < STAGE; k += LANES)
-      store_past (dst + r * dst_row + k, load (stage + r * STAGE + k));
-}
-
 /* A group of rows from sample i, which begins a cache line, on; returns where a rest begins. */
 static gsize
 sweep_staged (const CnCorrelation *c, const float *src, float *dst, gsize i)
 {
   const int vectors = vectors_for (DENSE);
-  float memory[2 * ROWS * STAGE + CN_LINE_FLOATS];
-  float *stage = memory + cn_floats_to_line (memory), *waiting = stage + ROWS * STAGE;
   CnCorrelation staged = *c;
-  gsize first = i;
+  Stage stage;
 
-  staged.dst_row = STAGE;
-  for (; i + STAGE <= c->n; i += STAGE)
+  stage_begin (&stage, PART);
+  staged.dst_row = PART;
+  for (; i + PART <= c->n; i += PART)
     {
-      float *done = waiting;
-
-      for (int k = 0; k < STAGE; k += vectors * LANES)
-        block (&staged, DENSE, src + i + k, stage + k, fetched_at (c, ROWS, i, AHEAD), ROWS,
+      for (int k = 0; k < PART; k += vectors * LANES)
+        block (&staged, DENSE, src + i + k, stage.filling + k, fetched_at (c, ROWS, i, AHEAD), ROWS,
                vectors, mask_between (0, LANES), FALSE, FALSE);
-      if (i > first)
-        pass_on (waiting, dst + i - STAGE, c->dst_row);
-      waiting = stage;
-      stage = done;
+      stage_turn (&stage, dst + i, c->dst_row, ROWS, PART);
     }
-  if (i > first)
-    pass_on (waiting, dst + i - STAGE, c->dst_row);
+  stage_pass_on (&stage, c->dst_row, ROWS, PART);
   return i;
 }
 
@@ -87,7 +68,7 @@ sweep (const CnCorrelation *c, Way way, int row, int rows, int vectors, gboolean
   gsize i = stream ? MIN (cn_floats_to_line (dst), c->n) : 0;
 
   rest (c, way, src, dst, rows, i);
-  if (stream && LANES == 8 && way == DENSE && rows == ROWS && !c->accumulate)
+  if (stream && STAGED && way == DENSE && rows == ROWS && !c->accumulate)
     i = sweep_staged (c, src, dst, i);
   for (; i + vectors * LANES <= c->n; i += vectors * LANES)
     block (c, way, src + i, dst + i, fetched_at (c, rows, i, AHEAD), rows, vectors,
