@@ -180,18 +180,18 @@ passes (const CnCorrelation *row, const CnCorrelation *column, int apart, gboole
         gboolean staged)
 {
   gsize n = column->n, i = stream ? MIN (cn_floats_to_line (column->dst), n) : 0;
-  CnCorrelation near = *column;
+  CnCorrelation to_stage = *column;
   Stage stage;
 
   one_by_one (*row, *column, 0, i);
   stage_begin (&stage, PART);
-  near.dst_row = PART;
+  to_stage.dst_row = PART;
   for (; i + PART + LANES <= n; i += PART)
     {
       slide_all (row, i, PART, apart);
       if (staged)
         {
-          add_columns (&near, column->src + i, stage.filling, FALSE);
+          add_columns (&to_stage, column->src + i, stage.filling, FALSE);
           stage_turn (&stage, column->dst + i, column->dst_row, column->rows, PART);
         }
       else
