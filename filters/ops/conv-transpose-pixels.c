@@ -181,7 +181,7 @@ cn_conv_transpose_pixels_scratch (gconstpointer op, const CnRect *out)
   const CnConvTranspose *conv = plan->conv;
   CnRect in = cn_conv_transpose_reach (plan, out);
 
-  return offset_floats (conv)
+  return CN_LINE_FLOATS + offset_floats (conv)
          + cn_line_step ((gsize) in.width * samples_of (conv))
                * (ring_lines (conv) + conv->y.stride);
 }
@@ -281,10 +281,11 @@ cn_conv_transpose_pixels_work (gconstpointer op, const CnTile *tile)
   int stride = conv->y.stride, from = tile->out.y + plan->top, end = from + tile->out.height;
   Work w = { .plan = plan,
              .tile = tile,
-             .offsets = (gsize *) tile->scratch,
-             .line = cn_line_step ((gsize) tile->in.width * samples_of (conv)),
-             .lines = tile->scratch + offset_floats (conv) };
+             .line = cn_line_step ((gsize) tile->in.width * samples_of (conv)) };
+  float *scratch = tile->scratch + cn_floats_to_line (tile->scratch);
 
+  w.offsets = (gsize *) scratch;
+  w.lines = scratch + offset_floats (conv);
   w.spaced = w.lines + reach_of (&conv->y) * w.line;
   w.results = w.lines + ring_lines (conv) * w.line;
   for (int row = tile->in.y; row < from / stride; row++)
