@@ -216,9 +216,9 @@ static void
 find_offsets (const Work *w, int q)
 {
   const CnConvTranspose *conv = w->plan->conv;
-  int rows = reach_of (&conv->y), columns = reach_of (&conv->x);
+  int rows = reach_of (&conv->y), columns = reach_of (&conv->x), terms = terms_of (conv);
 
-  for (int t = 0; t < terms_of (conv); t++)
+  for (int t = 0; t < terms; t++)
     {
       int y, x;
 
@@ -229,14 +229,30 @@ find_offsets (const Work *w, int q)
     }
 }
 
-/* The sums at row q of phases low … high − 1. */
+/* Where they lie a row later: in the next line of their ring. */
 static void
-sum (const Work *w, int q, int low, int high)
+advance_offsets (const Work *w)
+{
+  int terms = terms_of (w->plan->conv);
+  gsize ring = w->spaced - w->lines;
+
+  for (int t = 0; t < terms; t++)
+    {
+      gsize end = w->offsets[t] < ring ? ring : 2 * ring;
+
+      w->offsets[t] += w->line;
+      if (w->offsets[t] >= end)
+        w->offsets[t] -= ring;
+    }
+}
+
+/* The sums at a row of phases low … high − 1. */
+static void
+sum (const Work *w, int low, int high)
 {
   const CnConvTranspose *conv = w->plan->conv;
   int columns = reach_of (&conv->x);
 
-  find_offsets (w, q);
   cn_primitives ()->multiply_pixels (
       &(CnPixelProduct){ .a = conv->pixel_weights + low * factors_of (conv),
                          .a_row = factors_of (conv),
@@ -290,12 +306,14 @@ cn_conv_transpose_pixels_work (gconstpointer op, const CnTile *tile)
   w.results = w.lines + ring_lines (conv) * w.line;
   for (int row = tile->in.y; row < from / stride; row++)
     make_lines (&w, row);
+  find_offsets (&w, from / stride);
   for (int q = from / stride; q * stride < end; q++)
     {
       int low = MAX (from - q * stride, 0), high = MIN (end - q * stride, stride);
 
       make_lines (&w, q);
-      sum (&w, q, low, high);
+      sum (&w, low, high);
+      advance_offsets (&w);
       for (int phase = low; phase < high; phase++)
         write_row (&w, w.results + (phase - low) * w.line, q * stride + phase - from);
     }

@@ -220,33 +220,24 @@ pack (const CnConv2d *conv, const CnView *from, const CnTile *tile, float *memor
   return to;
 }
 
-/* Where tap (i, a, b) of a group's kernels finds its samples in packed planes. */
+/* Where tap (i, a, b) of a group's kernels finds its samples, of `planes` planes for each channel:
+   phases, or copies for each column if `packed`. */
 static void
-find_packed_offsets (const CnConv2d *conv, const CnView *planes, gsize *offsets)
-{
-  int group_in = conv->options.in_channels / conv->options.groups, columns = conv->x.size;
-
-  for (int i = 0; i < group_in; i++)
-    for (int a = 0; a < conv->y.size; a++)
-      for (int b = 0; b < columns; b++)
-        *offsets++ =
-            ((gsize) i * columns + b) * planes->plane + (gsize) a * conv->y.dilation * planes->row;
-}
-
-/* Likewise in phases. */
-static void
-find_offsets (const CnConv2d *conv, const CnView *planes, gsize *offsets)
+find_offsets (const CnConv2d *conv, const CnView *from, gsize planes, gboolean packed,
+              gsize *offsets)
 {
   int sy = conv->y.stride, sx = conv->x.stride, taps = conv->y.size * conv->x.size;
   int group_in = conv->options.in_channels / conv->options.groups;
 
   for (int tap = 0; tap < taps; tap++)
     {
-      int y = tap / conv->x.size * conv->y.dilation, x = tap % conv->x.size * conv->x.dilation;
-      gsize at = (gsize) (y % sy * sx + x % sx) * planes->plane + y / sy * planes->row + x / sx;
+      int y = tap / conv->x.size * conv->y.dilation, column = tap % conv->x.size;
+      int x = packed ? 0 : column * conv->x.dilation;
+      gsize plane = packed ? column : y % sy * sx + x % sx;
+      gsize at = plane * from->plane + y / sy * from->row + x / sx;
 
       for (int i = 0; i < group_in; i++)
-        offsets[(gsize) i * taps + tap] = (gsize) i * sy * sx * planes->plane + at;
+        offsets[(gsize) i * taps + tap] = i * planes * from->plane + at;
     }
 }
 
@@ -328,22 +319,21 @@ cn_conv2d_dense_work (const CnConv2d *conv, const CnTile *tile)
                               & ~(guintptr) (sizeof (gsize) - 1));
   float *scratch = tile->scratch + offset_floats (conv);
   gsize planes = (gsize) conv->y.stride * conv->x.stride;
-  gboolean wide, copied, in_place;
+  gboolean packed, wide, copied, in_place;
 
   if (from.pixel > 1 || conv->y.stride > 1 || conv->x.stride > 1)
     {
       from = split (conv, &tile->from, &tile->in, scratch);
       scratch += phase_floats (conv, &tile->in);
     }
-  if (tile->out.width < WIDE && packing_pays (conv, tile, (int) from.row))
+  packed = tile->out.width < WIDE && packing_pays (conv, tile, (int) from.row);
+  if (packed)
     {
       from = pack (conv, &from, tile, scratch);
       scratch += from.planes * from.plane;
       planes = conv->x.size;
-      find_packed_offsets (conv, &from, offsets);
     }
-  else
-    find_offsets (conv, &from, offsets);
+  find_offsets (conv, &from, planes, packed, offsets);
 
   copied = to.pixel > 1 || from.row != to.row || to.row != (gsize) tile->out.width;
   /* In a part of a wider picture, too much would lie between the rows. */
