@@ -7,19 +7,12 @@ import sys
 import tempfile
 from xml.etree import ElementTree
 
+import tap
+
 PROGRAM, SHAPES, NETWORKS = sys.argv[1:]
 ROWS = 8
-count = failed = 0
-
-
-def check(name, good, seen=''):
-    """One result in the Test Anything Protocol, with what was seen if it is bad."""
-    global count, failed
-    count += 1
-    failed += not good
-    if not good:
-        print('\n'.join('# ' + line for line in str(seen).splitlines()))
-    print('ok' if good else 'not ok', count, '-', name, flush=True)
+results = tap.Tap()
+check = results.check
 
 
 def run(*arguments):
@@ -74,5 +67,4 @@ with tempfile.TemporaryDirectory() as folder:
             file.write(shapes)
         status, text = run(path)
         check('an error: ' + message, status == 1 and message in text, text)
-print(f'1..{count}')
-sys.exit(failed > 0)
+results.finish()

@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 
+import tap
+
 try:
     import numpy
     import onnx
@@ -36,17 +38,11 @@ STEPS = {'pytorch-converted': 5, 'pytorch-operator': 4, 'simple': 4, 'node': 40}
 CONTROL = ('test_if', 'test_loop11', 'test_range_float_type_positive_delta_expanded', 'test_if_seq',
            'test_split_to_sequence_1', 'test_split_to_sequence_nokeepdims')
 LIGHT = ('resnet50', 'shufflenet', 'squeezenet')
-count = failed = 0
+results = tap.Tap()
 
 
-def report(name, problem, skip=None):
-    """One result in the Test Anything Protocol."""
-    global count, failed
-    count += 1
-    failed += bool(problem)
-    for line in str(problem or '').splitlines():
-        print('#', line)
-    print('not ok' if problem else 'ok', count, '-', name, *(['# SKIP', skip] if skip else []), flush=True)
+def report(name, problem, skip=''):
+    results.check(name, not problem, problem, skip)
 
 
 def first_line(error):
@@ -248,8 +244,7 @@ def main():
         one = numpy.ones((2, 2), numpy.float32)
         report('reported: another number', not difference([one + numpy.float32(1e-4)], [one]) and 'no')
         report('reported: another type', not difference([one.astype(numpy.int64)], [one]) and 'no')
-    print(f'1..{count}')
-    sys.exit(1 if failed else 0)
+    results.finish()
 
 
 main()

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "tests/primitives/level.h"
+#include "tests/unit/between.h"
 
 #define GUARD 16               /* floats before and after every row of the result */
 #define GUARD_BITS 0x7fa5c3e1u /* a NaN that no arithmetic makes */

@@ -24,9 +24,3 @@ level_add_test (const char *primitive, const char *name, GTestDataFunc test)
       g_test_add_data_func (path, GINT_TO_POINTER (level), test);
     }
 }
-
-int
-between (int low, int high)
-{
-  return g_test_rand_int_range (low, high + 1);
-}

@@ -10,6 +10,3 @@ const CnPrimitives *level_primitives (CnCpuLevel level);
 
 /* Adds /PRIMITIVE/LEVEL/NAME for each level, which is the test's data. */
 void level_add_test (const char *primitive, const char *name, GTestDataFunc test);
-
-/* A random number from GLib's seeded generator, both ends among them. */
-int between (int low, int high);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tests/primitives/level.h"
+#include "tests/unit/between.h"
 
 #define GUARD 16
 #define GUARD_VALUE -12345.5f

@@ -5,6 +5,7 @@
 
 #include "tests/primitives/harness.h"
 #include "tests/primitives/level.h"
+#include "tests/unit/between.h"
 
 #define CASES 3000
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tests/primitives/level.h"
+#include "tests/unit/between.h"
 
 #define GUARD 16
 #define GUARD_VALUE -1.0f

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/primitives/level.h"
+#include "tests/unit/between.h"
 
 #define GUARD 16
 

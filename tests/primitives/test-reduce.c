@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/primitives/level.h"
+#include "tests/unit/between.h"
 
 #define CASES 4000
 #define GUARD 16

@@ -1,6 +1,7 @@
 /* test-repeat.c: lines whose pixels are repeated, at every CPU level: the order and the bounds.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/primitives/level.h"
+#include "tests/unit/between.h"
 
 #define GUARD 16
 #define GUARD_VALUE -1.0f

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tests/primitives/level.h"
+#include "tests/unit/between.h"
 
 #define GUARD_VALUE -12345.5f
 

@@ -9,6 +9,8 @@ import sys
 import tempfile
 import time
 
+import tap
+
 PROGRAM = os.path.abspath(sys.argv[1])
 MODEL = '''input 3 8 8 -1 1
 conv 4 3 same
@@ -25,17 +27,8 @@ concat pixels
 conv-transpose 1 9 stride 2
 '''
 SIZE = 8
-count = failed = 0
-
-
-def check(name, good, seen=''):
-    """One result in the Test Anything Protocol, with what was seen if it is bad."""
-    global count, failed
-    count += 1
-    failed += not good
-    if not good:
-        print('\n'.join('# ' + line for line in str(seen).splitlines()))
-    print('ok' if good else 'not ok', count, '-', name, flush=True)
+results = tap.Tap()
+check = results.check
 
 
 def write(path, contents):
@@ -237,5 +230,4 @@ with tempfile.TemporaryDirectory() as folder:
     test_full_disk()
     test_wrong()
     os.chdir('/')
-print(f'1..{count}')
-sys.exit(failed > 0)
+results.finish()

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "tests/unit/between.h"
 #include "tests/unit/oracle.h"
 
 #define INPUT_MAX 500000 /* samples */
@@ -21,12 +22,6 @@ chance (int percent)
 }
 
 /* low … high, both included. */
-static int
-between (int low, int high)
-{
-  return g_test_rand_int_range (low, high + 1);
-}
-
 float *
 random_floats (gsize n)
 {

@@ -4,13 +4,8 @@
 
 #include <float.h>
 
+#include "tests/unit/between.h"
 #include "tests/unit/oracle.h"
-
-static int
-between (int low, int high)
-{
-  return g_test_rand_int_range (low, high + 1);
-}
 
 void
 pooling_free (Pooling *c)

@@ -5,17 +5,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "tests/unit/between.h"
 #include "tests/unit/cases.h"
 #include "tests/unit/oracle.h"
 #include "tests/unit/transposed.h"
 
 #define CASES 800
-
-static int
-between (int low, int high)
-{
-  return g_test_rand_int_range (low, high + 1);
-}
 
 static void
 test_random (void)

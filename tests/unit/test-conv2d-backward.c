@@ -5,13 +5,8 @@
 #include <string.h>
 
 #include "filters/core/error.h"
+#include "tests/unit/between.h"
 #include "tests/unit/cases.h"
-
-static int
-between (int low, int high)
-{
-  return g_test_rand_int_range (low, high + 1);
-}
 
 static gsize
 floats (const CnTensor *t)

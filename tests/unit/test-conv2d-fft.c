@@ -3,16 +3,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "tests/unit/between.h"
 #include "tests/unit/cases.h"
 
 #define TERMS 1000000 /* of one case */
 #define CASES 15
-
-static int
-between (int low, int high)
-{
-  return g_test_rand_int_range (low, high + 1);
-}
 
 /* Fills the input of the case's sizes, and finds the output's. */
 static void

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "tests/unit/between.h"
 #include "tests/unit/cases.h"
 
 #define TERMS 2000000 /* of one case */
@@ -27,12 +28,6 @@ static const double output_size[4][6] = {
   { 0, 1, 1, 4, 4, 0 },
   { 0, 1, 1, 8, 8, 1 },
 };
-
-static int
-between (int low, int high)
-{
-  return g_test_rand_int_range (low, high + 1);
-}
 
 /* Groups of whole lanes, whose filters fill panels of 48 or leave one narrow. */
 static void

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "filters/net/plan-private.h"
+#include "tests/unit/between.h"
 #include "tests/unit/networks.h"
 
 #define CASES 300
@@ -16,12 +17,6 @@ typedef struct
   int height, width;
   int count, channels[NODES + 1]; /* of the values "x", "v1", … */
 } Network;
-
-static int
-between (int low, int high)
-{
-  return g_test_rand_int_range (low, high + 1);
-}
 
 static char *
 name_of (int value)

@@ -7,13 +7,8 @@
 #include <string.h>
 
 #include "filters/core/error.h"
+#include "tests/unit/between.h"
 #include "tests/unit/cases.h"
-
-static int
-between (int low, int high)
-{
-  return g_test_rand_int_range (low, high + 1);
-}
 
 /* A product with its memory; `c` is what C holds before. */
 typedef struct

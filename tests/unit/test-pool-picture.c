@@ -7,14 +7,9 @@
 #include <string.h>
 
 #include "filters/core/error.h"
+#include "tests/unit/between.h"
 #include "tests/unit/oracle.h"
 #include "tests/unit/pictures.h"
-
-static int
-between (int low, int high)
-{
-  return g_test_rand_int_range (low, high + 1);
-}
 
 static Picture *
 pool (const Picture *from, const CnPoolOptions *options, const CnRun *how)

@@ -3,17 +3,12 @@
 #include <float.h>
 #include <math.h>
 
+#include "tests/unit/between.h"
 #include "tests/unit/cases.h"
 #include "tests/unit/oracle.h"
 #include "tests/unit/pooling.h"
 
 #define CASES 1500
-
-static int
-between (int low, int high)
-{
-  return g_test_rand_int_range (low, high + 1);
-}
 
 static void
 check (const Pooling *c)

@@ -5,16 +5,11 @@
 #include <float.h>
 #include <string.h>
 
+#include "tests/unit/between.h"
 #include "tests/unit/cases.h"
 #include "tests/unit/oracle.h"
 
 #define TERMS 200000.0 /* of one case */
-
-static int
-between (int low, int high)
-{
-  return g_test_rand_int_range (low, high + 1);
-}
 
 void
 transposed_free (Transposed *c)
