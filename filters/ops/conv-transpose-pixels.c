@@ -8,19 +8,26 @@
  * Phases with one tap more than the others take it from lines that have zeros for the others: a
  * weight of zero would make NaN of an infinite sample.
  *
- * Milliseconds from 1024×768 on a Zen 4 with a line for each phase, woven at last, and so: RGB,
- * 2×2/s2, 4×4/s2, 9×9/s2, AVX2: 3.2, 5.0, 8.7 and 2.2, 4.0, 9.0; RGBA: 6.5, 10.0, 11.7 and 3.5,
- * 4.9, 10.2. One channel is as fast either way.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * Milliseconds from 1024×768, with a line for each phase, woven at last, and so: 2×2/s2, 4×4/s2,
+ * 8×8/s4, a Zen 5, AVX2: RGB 1.4, 2.7, 26 and 1.2, 2.2, 7.6; RGBA 4.3, 6.4, 26 and 1.5, 3.0, 10.2.
+ * One channel is as fast either way. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/ops/conv-transpose-private.h"
 
 #include "filters/primitives/primitives.h"
 
 /* Floats of a line, a multiple of the widest primitives' blocks for any pixel, and rows of the
-   input that a tile takes. RGB, 1024×768, on a Zen 4 with AVX2, 2×2/s2 and 9×9/s2: 1.9 and 9.3 ms
-   with lines of 1152 floats, 2.2 and 8.9 with 2880, 2.5 and 8.9 with 6144. */
+   input that a tile takes. RGB, 1024×768, on a Zen 5 with AVX2, 2×2/s2, 4×4/s2, 9×9/s2: 1.33, 2.15,
+   7.4 ms with lines of 1440 floats, 1.32, 2.07, 7.1 with 2880, 1.20, 2.24, 7.1 with 5760. */
 #define LINE_FLOATS 2880
 #define TILE_ROWS 96
+
+/* Terms up to which it is done so, for factors that repeat after few vectors and for others; with
+   more the lines' vectors, each of which serves the phases of one axis only, decide. From 512×384,
+   as above: RGB, AVX2, 12×12/s2 2.8 and 2.6, 15×15/s2 4.0 and 4.5, 20×20/s2 6.0 and 6.9, 9×9/s3 5.7
+   and 4.1, 12×12/s3 4.1 and 4.9, 18×18/s3 6.6 and 12.4. And factors in all. */
+#define TERMS_MAX 36
+#define TERMS_MAX_OTHERS 9
+#define FACTORS_MAX (128 * 1024)
 
 /* Terms of a sum that all phases of an axis have, and phases that have one more. */
 static int
@@ -58,7 +65,7 @@ terms_of (const CnConvTranspose *conv)
 static gsize
 factors_of (const CnConvTranspose *conv)
 {
-  return (gsize) terms_of (conv) * CN_PERIOD (samples_of (conv));
+  return (gsize) terms_of (conv) * cn_factor_step (samples_of (conv));
 }
 
 /* Rows and pixels that the samples of term `t` lie back, in the order of conv-transpose-tile.c, for
@@ -91,10 +98,13 @@ static gboolean
 is_possible (const CnConvTranspose *conv)
 {
   const CnConvTransposeOptions *o = &conv->options;
+  int samples = samples_of (conv);
 
   return o->groups == o->in_channels && o->out_channels == o->in_channels && o->dilation_y == 1
          && o->dilation_x == 1 && o->out_channels >= 2 && o->out_channels <= 4
-         && 24 % samples_of (conv) == 0;
+         && samples <= CN_REPETITION_MAX
+         && terms_of (conv) <= (48 % samples == 0 ? TERMS_MAX : TERMS_MAX_OTHERS)
+         && conv->y.stride * factors_of (conv) <= FACTORS_MAX;
 }
 
 /* The weight of sample i of a pixel in term t, for the vertical phase `phase`. */
@@ -114,28 +124,21 @@ weight_of (const CnConvTranspose *conv, int phase, int t, int i)
 gsize
 cn_conv_transpose_pixels_memory (const CnConvTranspose *conv)
 {
-  return cn_float_bytes (conv->y.stride, factors_of (conv), 1, 1)
-         + cn_float_bytes (CN_PERIOD (samples_of (conv)) + CN_LINE_FLOATS, 1, 1, 1);
+  return cn_float_bytes (conv->y.stride, terms_of (conv), samples_of (conv), 1);
 }
 
 void
 cn_conv_transpose_pixels_prepare (CnConvTranspose *conv)
 {
-  int samples = samples_of (conv), period = CN_PERIOD (samples);
   float *at;
 
   if (is_possible (conv))
-    conv->pixel_memory = g_try_malloc (cn_conv_transpose_pixels_memory (conv));
-  if (!conv->pixel_memory)
-    return;
-  conv->pixel_weights = at = conv->pixel_memory + cn_floats_to_line (conv->pixel_memory);
-  for (int phase = 0; phase < conv->y.stride; phase++)
-    for (int t = 0; t < terms_of (conv); t++)
-      for (int i = 0; i < period; i++, at++)
-        *at = i < samples ? weight_of (conv, phase, t, i) : at[-samples];
-  conv->pixel_bias = at;
-  for (int i = 0; i < period; i++)
-    *at++ = conv->bias[i % conv->options.out_channels];
+    conv->pixel_weights = at = g_try_malloc (cn_conv_transpose_pixels_memory (conv));
+  if (conv->pixel_weights)
+    for (int phase = 0; phase < conv->y.stride; phase++)
+      for (int t = 0; t < terms_of (conv); t++)
+        for (int i = 0; i < samples_of (conv); i++)
+          *at++ = weight_of (conv, phase, t, i);
 }
 
 void
@@ -155,10 +158,10 @@ typedef struct
   const CnConvTransposePlan *plan;
   const CnTile *tile;
   gsize *offsets; /* of the terms */
+  float *factors; /* of all rows of the product from the tile's first sample on, and biases */
   gsize line;     /* floats from one line to the next */
   float *lines;   /* of all phases */
   float *spaced;  /* of those with a tap more, zeros for the others */
-  float *results; /* a line for each vertical phase */
 } Work;
 
 static gsize
@@ -181,9 +184,9 @@ cn_conv_transpose_pixels_scratch (gconstpointer op, const CnRect *out)
   const CnConvTranspose *conv = plan->conv;
   CnRect in = cn_conv_transpose_reach (plan, out);
 
-  return CN_LINE_FLOATS + offset_floats (conv)
-         + cn_line_step ((gsize) in.width * samples_of (conv))
-               * (ring_lines (conv) + conv->y.stride);
+  return CN_LINE_FLOATS + offset_floats (conv) + conv->y.stride * factors_of (conv)
+         + cn_factor_step (samples_of (conv))
+         + cn_line_step ((gsize) in.width * samples_of (conv)) * ring_lines (conv);
 }
 
 /* The lines of a row of the input. */
@@ -246,47 +249,63 @@ advance_offsets (const Work *w)
     }
 }
 
-/* The sums at a row of phases low … high − 1. */
-static void
-sum (const Work *w, int low, int high)
+/* Samples of a row's first pixel that lie before the tile. */
+static int
+skipped (const Work *w)
 {
   const CnConvTranspose *conv = w->plan->conv;
-  int columns = reach_of (&conv->x);
+
+  return (w->tile->out.x + w->plan->left) % conv->x.stride * conv->options.out_channels;
+}
+
+/* Factors for any block, of which the first is weights[first] and which repeat after `n`. */
+static void
+spread (const Work *w, const float *weights, int n, int first, float *factors)
+{
+  for (int i = 0; i < samples_of (w->plan->conv) + CN_FACTOR_BLOCK; i++)
+    factors[i] = weights[(first + i) % n];
+}
+
+static void
+make_factors (const Work *w)
+{
+  const CnConvTranspose *conv = w->plan->conv;
+  int samples = samples_of (conv), rows = conv->y.stride * terms_of (conv);
+  float *at = w->factors;
+
+  for (int i = 0; i < rows; i++, at += cn_factor_step (samples))
+    spread (w, conv->pixel_weights + (gsize) i * samples, samples, skipped (w), at);
+  spread (w, conv->bias, conv->options.out_channels, 0, at);
+}
+
+/* Phases low … high − 1 at a row become rows of the tile, from row y on. */
+static void
+sum (const Work *w, int low, int high, int y)
+{
+  const CnConvTranspose *conv = w->plan->conv;
+  const CnTile *tile = w->tile;
+  const CnActivation *activation = &conv->options.activation;
+  int columns = reach_of (&conv->x), samples = samples_of (conv);
+  gsize floats = (gsize) tile->out.width * tile->to.pixel;
+  float *dst = tile->to.data + y * tile->to.row;
 
   cn_primitives ()->multiply_pixels (
-      &(CnPixelProduct){ .a = conv->pixel_weights + low * factors_of (conv),
+      &(CnPixelProduct){ .a = w->factors + low * factors_of (conv),
                          .a_row = factors_of (conv),
-                         .period = CN_PERIOD (samples_of (conv)),
-                         .b = w->lines,
+                         .samples = samples,
+                         .b = w->lines + skipped (w),
                          .offsets = w->offsets,
                          .terms = taps_of (&conv->y) * columns,
                          .more = rest_of (&conv->y) > 0 ? columns : 0,
                          .more_rows = CLAMP (rest_of (&conv->y) - low, 0, high - low),
-                         .dst = w->results,
-                         .dst_row = w->line,
-                         .rows = high - low,
-                         .n = (gsize) (w->tile->in.width - columns + 1) * samples_of (conv),
-                         .bias = conv->pixel_bias });
-}
-
-/* A line of results, without the phases before the tile's first pixel, becomes row y of it. */
-static void
-write_row (const Work *w, const float *results, int y)
-{
-  const CnTile *tile = w->tile;
-  const CnActivation *activation = &w->plan->conv->options.activation;
-  gsize floats = (gsize) tile->out.width * tile->to.pixel;
-  int skipped = (tile->out.x + w->plan->left) % w->plan->conv->x.stride;
-  float *dst = tile->to.data + y * tile->to.row;
-
-  cn_primitives ()->interleave (
-      &(CnInterleaving){ .src = results + skipped * tile->to.pixel,
                          .dst = dst,
-                         .parts = 1,
-                         .pixel = 1,
+                         .dst_row = tile->to.row,
+                         .rows = high - low,
                          .n = floats,
+                         .bias = w->factors + conv->y.stride * factors_of (conv),
                          .stream = tile->stream && activation->kind == CN_ACTIVATION_IDENTITY });
-  cn_activation_apply (activation, dst, floats);
+  for (int phase = low; phase < high; phase++, dst += tile->to.row)
+    cn_activation_apply (activation, dst, floats);
 }
 
 void
@@ -301,9 +320,10 @@ cn_conv_transpose_pixels_work (gconstpointer op, const CnTile *tile)
   float *scratch = tile->scratch + cn_floats_to_line (tile->scratch);
 
   w.offsets = (gsize *) scratch;
-  w.lines = scratch + offset_floats (conv);
+  w.factors = scratch + offset_floats (conv);
+  w.lines = w.factors + conv->y.stride * factors_of (conv) + cn_factor_step (samples_of (conv));
   w.spaced = w.lines + reach_of (&conv->y) * w.line;
-  w.results = w.lines + ring_lines (conv) * w.line;
+  make_factors (&w);
   for (int row = tile->in.y; row < from / stride; row++)
     make_lines (&w, row);
   find_offsets (&w, from / stride);
@@ -312,9 +332,7 @@ cn_conv_transpose_pixels_work (gconstpointer op, const CnTile *tile)
       int low = MAX (from - q * stride, 0), high = MIN (end - q * stride, stride);
 
       make_lines (&w, q);
-      sum (&w, low, high);
+      sum (&w, low, high, q * stride + low - from);
       advance_offsets (&w);
-      for (int phase = low; phase < high; phase++)
-        write_row (&w, w.results + (phase - low) * w.line, q * stride + phase - from);
     }
 }

@@ -28,9 +28,8 @@ struct _CnConvTranspose
   CnPhases y, x;
   float *weights; /* see cn_conv_transpose_weights() */
   float *bias;
-  /* Weights and biases of conv-transpose-pixels.c, and what they lie in; or NULL. */
-  float *pixel_weights, *pixel_bias, *pixel_memory;
-  gboolean shared; /* every channel goes through the same kernel and bias, as in conv2d */
+  float *pixel_weights; /* those of conv-transpose-pixels.c, or NULL */
+  gboolean shared;      /* every channel goes through the same kernel and bias, as in conv2d */
 };
 
 /* The weights of group `group` for the phases of two spans: a matrix with a row for each phase of

@@ -201,7 +201,7 @@ cn_conv_transpose_free (CnConvTranspose *conv)
   g_free (conv->x.spans);
   g_free (conv->weights);
   g_free (conv->bias);
-  g_free (conv->pixel_memory);
+  g_free (conv->pixel_weights);
   g_free (conv);
 }
 
@@ -213,7 +213,7 @@ cn_conv_transpose_memory (const CnConvTranspose *conv)
   return cn_float_bytes (o->in_channels, o->out_channels / o->groups, o->kernel_height,
                          o->kernel_width)
          + cn_float_bytes (o->out_channels, 1, 1, 1)
-         + (conv->pixel_memory ? cn_conv_transpose_pixels_memory (conv) : 0);
+         + (conv->pixel_weights ? cn_conv_transpose_pixels_memory (conv) : 0);
 }
 
 /* What one axis takes away at its beginning, and its output size; 0 with `error` if there is

@@ -146,8 +146,9 @@ typedef struct
 
        dst[(x·times + k)·pixel + c] = src[x·pixel + c], but 0 from k = `kept` on
 
-   A pixel has at most four floats, and times · pixel divides 24. What lies `ahead` floats after
-   each sample may be fetched into the cache meanwhile: where a next call will read, or 0. */
+   A pixel has at most four floats, and times · pixel is CN_REPETITION_MAX at most. What lies
+   `ahead` floats after each sample may be fetched into the cache meanwhile: where a next call will
+   read, or 0. */
 typedef struct
 {
   const float *src;
@@ -156,6 +157,8 @@ typedef struct
   gsize n;
   gsize ahead;
 } CnRepetition;
+
+#define CN_REPETITION_MAX 64
 
 /* A product of matrices: for row r in 0 … rows − 1 and column i in 0 … n − 1,
 
@@ -213,18 +216,19 @@ typedef struct
 /* A product of matrices with factors that repeat along a row: for pixels of some samples, each of
    which has weights of its own.
 
-       dst[r·dst_row + i] = bias[i mod period] + Σ_k a[r·a_row + k·period + i mod period] ·
+       dst[r·dst_row + i] = bias[i mod samples] + Σ_k a[r·a_row + k·step + i mod samples] ·
    b[offsets[k] + i]
 
-   of `terms` terms, and of `more` after them for the first `more_rows` rows. Factors and biases are
-   those of CN_PERIOD (samples) floats, in which they repeat: after 24 floats where it is 48, after
-   8 where it is 16. The samples must divide 24. Terms are added with k growing; rounding as in the
-   other product. Nothing needs alignment. */
+   with step = cn_factor_step (samples), of `terms` terms, and of `more` after them for the first
+   `more_rows` rows. Factors and biases go on, repeating, for CN_FACTOR_BLOCK floats after those of
+   a pixel, so that a block may begin at any sample. Terms are added with k growing; rounding as in
+   the other product. Nothing needs alignment. With `stream` whole cache lines of the result may go
+   past the cache. */
 typedef struct
 {
   const float *a;
   gsize a_row; /* floats */
-  int period;  /* 16 or 48 */
+  int samples; /* of a pixel, at least 1 */
   const float *b;
   const gsize *offsets; /* `terms` + `more` of them, in floats */
   int terms, more, more_rows;
@@ -232,10 +236,18 @@ typedef struct
   gsize dst_row; /* floats */
   int rows;
   gsize n;
-  const float *bias; /* `period` of them */
+  const float *bias;
+  gboolean stream;
 } CnPixelProduct;
 
-#define CN_PERIOD(samples) (8 % (samples) == 0 ? 16 : 48)
+#define CN_FACTOR_BLOCK 96
+
+/* Floats from a term's factors to the next one's. */
+static inline gsize
+cn_factor_step (int samples)
+{
+  return cn_line_step ((gsize) samples + CN_FACTOR_BLOCK);
+}
 
 /* dst[x·dst_row + y] = src[y·src_row + x] for y in 0 … rows − 1 and x in 0 … columns − 1.
 

@@ -20,23 +20,29 @@ random_floats (gsize n)
   return floats;
 }
 
-/* Has them repeat after each pixel of a period. */
-static void
-repeat (float *floats, gsize n, int period, int samples)
+/* Those of pixels of some samples, which go on as far as a block may go. */
+static float *
+random_factors (gsize n, int samples)
 {
-  for (gsize i = 0; i < n; i++)
-    floats[i] = floats[i / period * period + i % period % samples];
+  gsize step = cn_factor_step (samples);
+  float *floats = random_floats (n * step);
+
+  for (gsize i = 0; i < n * step; i++)
+    if (i % step < (gsize) samples + CN_FACTOR_BLOCK)
+      floats[i] = floats[i / step * step + i % step % (gsize) samples];
+  return floats;
 }
 
 /* Sample i of row r, as primitives.h has it. */
 static float
 expect (const CnPixelProduct *p, int r, gsize i, gboolean fma)
 {
-  float sum = p->bias[i % p->period];
+  gsize sample = i % (gsize) p->samples;
+  float sum = p->bias[sample];
 
   for (int k = 0; k < p->terms + (r < p->more_rows ? p->more : 0); k++)
     {
-      float a = p->a[r * p->a_row + (gsize) k * p->period + i % p->period];
+      float a = p->a[r * p->a_row + k * cn_factor_step (p->samples) + sample];
       float b = p->b[p->offsets[k] + i];
 
       sum = fma ? fmaf (a, b, sum) : sum + a * b;
@@ -50,53 +56,57 @@ expect (const CnPixelProduct *p, int r, gsize i, gboolean fma)
 static int
 mismatches (Multiply multiply, int rows, gsize n, int terms, gboolean fma, gboolean tell)
 {
-  static const int all_samples[] = { 1, 2, 3, 4, 6, 8, 12, 24 };
-  int samples = tell ? all_samples[between (0, G_N_ELEMENTS (all_samples) - 1)] : 3;
-  int period = CN_PERIOD (samples), more = tell ? between (0, terms) : terms / 2, wrong = 0;
+  int samples = tell ? between (1, between (0, 3) == 0 ? 70 : 24) : 3;
+  int more = tell ? between (0, terms) : terms / 2, wrong = 0;
   gsize offsets[16], reach = 0, dst_row = n + between (0, 20);
-  gsize floats = 2 * GUARD + (rows - 1) * dst_row + n;
-  gsize a_row = (gsize) terms * period + between (0, 9);
-  g_autofree float *a = random_floats (rows * a_row + 1), *bias = random_floats (period), *b = NULL;
-  g_autofree float *start = random_floats (floats), *result = g_new (float, floats);
+  gsize before = GUARD + (tell ? between (0, 15) : 0);
+  g_autofree float *a = random_factors ((gsize) rows * terms + 1, samples);
+  g_autofree float *bias = random_factors (1, samples), *b = NULL;
+  g_autofree float *start = NULL, *result = NULL;
+  gboolean stream = tell && between (0, 1);
+  gsize floats;
   CnPixelProduct p;
 
+  if (stream && between (0, 3) > 0)
+    dst_row = (dst_row + CN_LINE_FLOATS - 1) / CN_LINE_FLOATS * CN_LINE_FLOATS;
+  floats = before + GUARD + (rows - 1) * dst_row + n;
+  start = random_floats (floats);
+  result = g_memdup2 (start, floats * sizeof (float));
   for (int k = 0; k < terms; k++)
     {
       offsets[k] = between (0, 100);
       reach = MAX (reach, offsets[k]);
     }
   b = random_floats (reach + n);
-  for (int r = 0; r < rows; r++)
-    repeat (a + r * a_row, (gsize) terms * period, period, samples);
-  repeat (bias, period, period, samples);
-  memcpy (result, start, floats * sizeof (float));
   p = (CnPixelProduct){ .a = a,
-                        .a_row = a_row,
-                        .period = period,
+                        .a_row = terms * cn_factor_step (samples),
+                        .samples = samples,
                         .b = b,
                         .offsets = offsets,
                         .terms = terms - more,
                         .more = more,
                         .more_rows = tell ? between (0, rows) : rows / 2,
-                        .dst = result + GUARD,
+                        .dst = result + before,
                         .dst_row = dst_row,
                         .rows = rows,
                         .n = n,
-                        .bias = bias };
+                        .bias = bias,
+                        .stream = stream };
   multiply (&p);
   for (gsize i = 0; i < floats; i++)
     {
-      gsize row = i < GUARD ? 0 : (i - GUARD) / dst_row, column = (i - GUARD) % dst_row;
-      gboolean inside = i >= GUARD && row < (gsize) rows && column < n;
+      gsize row = i < before ? 0 : (i - before) / dst_row, column = (i - before) % dst_row;
+      gboolean inside = i >= before && row < (gsize) rows && column < n;
       float expected = inside ? expect (&p, (int) row, column, fma) : start[i];
 
       if ((isnan (expected) && isnan (result[i]))
           || memcmp (&result[i], &expected, sizeof expected) == 0)
         continue;
       if (wrong++ == 0 && tell)
-        g_test_message ("%d rows, %d + %d terms, n %d, %d samples: float %d is %.9g, expected %.9g",
-                        rows, p.terms, more, (int) n, samples, (int) i - GUARD, result[i],
-                        expected);
+        g_test_message ("%d rows, %d + %d terms, n %d, %d samples, %s: float %d is %.9g, "
+                        "expected %.9g",
+                        rows, p.terms, more, (int) n, samples, stream ? "past the cache" : "stored",
+                        (int) (i - before), result[i], expected);
     }
   return wrong;
 }
@@ -133,7 +143,7 @@ term_forgotten (const CnPixelProduct *p)
 }
 
 static void
-period_wrong (const CnPixelProduct *p)
+sample_wrong (const CnPixelProduct *p)
 {
   CnPixelProduct wrong = *p;
 
@@ -160,7 +170,7 @@ one_too_many (const CnPixelProduct *p)
 static void
 test_faults_are_found (gconstpointer data)
 {
-  static const Multiply faults[] = { term_forgotten, period_wrong, more_for_another_row,
+  static const Multiply faults[] = { term_forgotten, sample_wrong, more_for_another_row,
                                      one_too_many };
   CnCpuLevel level = GPOINTER_TO_INT (data);
 

@@ -60,8 +60,8 @@ test_every_shape (gconstpointer data)
   Repeat repeat = repeat_of (GPOINTER_TO_INT (data));
 
   for (int pixel = 1; repeat && pixel <= 4; pixel++)
-    for (int times = 1; times <= 24; times++)
-      for (int n = 0; n <= 70 && 24 % (pixel * times) == 0; n++)
+    for (int times = 1; times * pixel <= CN_REPETITION_MAX; times++)
+      for (int n = 0; n <= 70; n++)
         if (mismatches (repeat, pixel, times, n, TRUE) > 0)
           g_test_fail ();
 }

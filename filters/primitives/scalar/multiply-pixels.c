@@ -2,19 +2,19 @@
  * for every other version. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/primitives/primitives.h"
 
-#define LANES 16 /* a divisor of every period */
+#define LANES 16 /* at most CN_FACTOR_BLOCK */
 
 static void
 block (const CnPixelProduct *p, int row, gsize column, gsize lanes)
 {
   float sum[LANES], *dst = p->dst + row * p->dst_row + column;
-  gsize at = column % p->period;
+  gsize at = column % (gsize) p->samples, step = cn_factor_step (p->samples);
   const float *a = p->a + row * p->a_row + at;
   int terms = p->terms + (row < p->more_rows ? p->more : 0);
 
   for (gsize i = 0; i < lanes; i++)
     sum[i] = p->bias[at + i];
-  for (int k = 0; k < terms; k++, a += p->period)
+  for (int k = 0; k < terms; k++, a += step)
     {
       const float *b = p->b + p->offsets[k] + column;
 

@@ -1,5 +1,5 @@
-/* reduce.c: maxima, minima and sums of windows, in portable C: the reference for every other version.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* reduce.c: maxima, minima and sums of windows, in portable C: the reference for every other
+ * version. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/primitives/primitives.h"
 
 /* A NaN, once taken, stays: nothing is larger or smaller than it. */

@@ -1,14 +1,17 @@
 /* multiply-pixels.c: the product of matrices for pixels, for AVX2 and FMA and for AVX-512.
  *
- * Factors repeat after a turn of three vectors or of one. Some rows are summed by six vectors, and
- * one or two of AVX-512 by twelve: a vector of factors, once loaded, serves all turns of these, and
- * one of the lines all rows. The columns that remain are summed by three vectors, and one by one.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * Factors mostly repeat after a turn of one to three vectors. Some rows are summed by six vectors,
+ * and one or two of AVX-512 by twelve: a vector of factors, once loaded, serves all turns of these,
+ * and one of the lines all rows. The columns that remain are summed by three vectors, and one by
+ * one. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/primitives/primitives.h"
 #include "filters/primitives/x86/vector.h"
 
 #define ROWS (LANES / 4)
 #define VECTORS 12 /* at most */
+
+/* A turn that no block takes twice: factors for each vector. */
+#define NO_TURN 6
 
 /* Adds `terms` terms, whose factors are from `a` on, to the sums of `rows` rows by `vectors`
    vectors, of the last of which `mask` says what counts if `masked`. Factors repeat after `turn`
@@ -18,13 +21,14 @@ add_terms (Vector sum[ROWS][VECTORS], const CnPixelProduct *p, const float *a, c
            const gsize *offsets, int terms, int rows, int vectors, int turn, Mask mask,
            gboolean masked)
 {
+  const gsize next = cn_factor_step (p->samples);
   int step = MIN (turn, vectors);
 
-  for (int k = 0; k < terms; k++, a += p->period)
+  for (int k = 0; k < terms; k++, a += next)
     {
       const float *line = b + offsets[k];
 
-#pragma GCC unroll 3
+#pragma GCC unroll 6
       for (int j = 0; j < step; j++)
         {
           Vector factor[ROWS];
@@ -45,24 +49,31 @@ add_terms (Vector sum[ROWS][VECTORS], const CnPixelProduct *p, const float *a, c
     }
 }
 
-/* A block of the result; a single vector may begin anywhere in a turn. */
+/* Where a row's sums have come to: the column, and its sample of a pixel. */
+typedef struct
+{
+  gsize column;
+  guint sample;
+} Place;
+
+/* A block of the result, after which `place` is behind it. With `stream` it begins at a multiple of
+   a vector's size. */
 INLINE void
-block (const CnPixelProduct *p, int row, gsize column, int rows, int vectors, int turn, Mask mask,
-       gboolean masked)
+block (const CnPixelProduct *p, int row, Place *place, int rows, int vectors, int turn, Mask mask,
+       gboolean masked, gboolean stream)
 {
   Vector sum[ROWS][VECTORS];
-  gsize at = column % ((gsize) turn * LANES);
-  const float *a = p->a + row * p->a_row + at, *b = p->b + column;
-  float *dst = p->dst + row * p->dst_row + column;
+  const float *a = p->a + row * p->a_row + place->sample, *b = p->b + place->column;
+  float *dst = p->dst + row * p->dst_row + place->column;
   int step = MIN (turn, vectors);
 
 #pragma GCC unroll 4
   for (int r = 0; r < rows; r++)
 #pragma GCC unroll 12
     for (int v = 0; v < vectors; v++)
-      sum[r][v] = load (p->bias + at + (gsize) (v % step) * LANES);
+      sum[r][v] = load (p->bias + place->sample + (v % step) * LANES);
   add_terms (sum, p, a, b, p->offsets, p->terms, rows, vectors, turn, mask, masked);
-  a += (gsize) p->terms * p->period;
+  a += (gsize) p->terms * cn_factor_step (p->samples);
   switch (p->more > 0 ? MIN (p->more_rows - row, rows) : 0)
     {
 #define CASE(some)                                                                                 \
@@ -82,31 +93,48 @@ block (const CnPixelProduct *p, int row, gsize column, int rows, int vectors, in
     }
 #pragma GCC unroll 4
   for (int r = 0; r < rows; r++)
+    if (stream)
 #pragma GCC unroll 12
-    for (int v = 0; v < vectors; v++)
-      store_one_of (dst + r * p->dst_row, v, vectors, mask, masked, FALSE, sum[r][v]);
+      for (int v = 0; v < vectors; v++)
+        store_past (dst + r * p->dst_row + v * LANES, sum[r][v]);
+    else
+#pragma GCC unroll 12
+      for (int v = 0; v < vectors; v++)
+        store_one_of (dst + r * p->dst_row, v, vectors, mask, masked, FALSE, sum[r][v]);
+  place->column += (gsize) vectors * LANES;
+  if (vectors % turn != 0 || turn == NO_TURN)
+    place->sample = (place->sample + vectors * LANES) % (guint) p->samples;
 }
 
-/* `rows` rows, most of them by `most` vectors. */
+/* `rows` rows, most of them by `most` vectors. With streaming, what is before the first whole cache
+   line comes first. */
 INLINE void
 sweep (const CnPixelProduct *p, int row, int rows, int most, int turn)
 {
   const Mask all = mask_between (0, LANES);
-  gsize column = 0;
+  gboolean stream = p->stream && (rows == 1 || p->dst_row % CN_LINE_FLOATS == 0);
+  gsize begin = stream ? MIN (cn_floats_to_line (p->dst + row * p->dst_row), p->n) : 0;
+  Place place = { 0, 0 };
 
-  for (; column + most * LANES <= p->n; column += most * LANES)
-    block (p, row, column, rows, most, turn, all, FALSE);
-  for (; column + 3 * LANES <= p->n; column += 3 * LANES)
-    block (p, row, column, rows, 3, turn, all, FALSE);
-  for (; column + LANES <= p->n; column += LANES)
-    block (p, row, column, rows, 1, turn, all, FALSE);
-  if (column < p->n)
-    block (p, row, column, rows, 1, turn, mask_between (0, (gssize) (p->n - column)), TRUE);
+  while (place.column < begin)
+    block (p, row, &place, rows, 1, turn, mask_between (0, (gssize) (begin - place.column)), TRUE,
+           FALSE);
+  place = (Place){ begin, (guint) begin % (guint) p->samples };
+  while (place.column + most * LANES <= p->n)
+    block (p, row, &place, rows, most, turn, all, FALSE, stream);
+  while (place.column + 3 * LANES <= p->n)
+    block (p, row, &place, rows, 3, turn, all, FALSE, FALSE);
+  while (place.column + LANES <= p->n)
+    block (p, row, &place, rows, 1, turn, all, FALSE, FALSE);
+  if (place.column < p->n)
+    block (p, row, &place, rows, 1, turn, mask_between (0, (gssize) (p->n - place.column)), TRUE,
+           FALSE);
 }
 
 INLINE void
 multiply_turns (const CnPixelProduct *p, int turn)
 {
+  const int few = turn == NO_TURN || LANES == 8 ? 6 : 12;
   int row = 0;
 
   for (; row + ROWS <= p->rows; row += ROWS)
@@ -118,29 +146,30 @@ multiply_turns (const CnPixelProduct *p, int turn)
       sweep (p, row, 3, 6, turn);
       break;
     case 2:
-      sweep (p, row, 2, 12, turn);
-      break;
-    case 1:
-      sweep (p, row, 1, 12, turn);
-      break;
-#else
-    case 1:
-      sweep (p, row, 1, 6, turn);
+      sweep (p, row, 2, few, turn);
       break;
 #endif
+    case 1:
+      sweep (p, row, 1, few, turn);
+      break;
     default:
       break;
     }
 }
 
-/* A period, which is of threes or of fours, is one turn of AVX-512's vectors, and two of AVX2's. */
 static void
 multiply_pixels (const CnPixelProduct *p)
 {
-  if (p->period == 48)
+  if (LANES % p->samples == 0)
+    multiply_turns (p, 1);
+#if LANES == 8
+  else if (2 * LANES % p->samples == 0)
+    multiply_turns (p, 2);
+#endif
+  else if (3 * LANES % p->samples == 0)
     multiply_turns (p, 3);
   else
-    multiply_turns (p, 1);
+    multiply_turns (p, NO_TURN);
 }
 
 void

@@ -1,7 +1,9 @@
 /* repeat.c: a line whose pixels are repeated, for AVX2 and AVX-512.
  *
- * The order of samples comes round after one vector or three: each of these is loaded where its
- * least sample lies, and shuffled. SPDX-License-Identifier: GPL-3.0-or-later */
+ * The order of samples mostly comes round after one vector or three: each of these is loaded where
+ * its least sample lies, and shuffled. Otherwise the repetitions of one pixel are made after those
+ * of the other, by whole vectors, the last of which the next pixel's overwrite.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/primitives/primitives.h"
 #include "filters/primitives/x86/vector.h"
 
@@ -87,13 +89,48 @@ repeat_turns (const CnRepetition *r, int turn)
   rest (r, at / r->pixel);
 }
 
+/* Vectors of a pixel's repetitions, at most. */
+#define VECTORS ((CN_REPETITION_MAX - 1) / LANES + 1)
+
+static void
+repeat_pixels (const CnRepetition *r)
+{
+  const int samples = r->times * r->pixel, vectors = (samples - 1) / LANES + 1;
+  const float *src = r->src;
+  float *dst = r->dst;
+  int lane[VECTORS * LANES];
+  guint32 kept[VECTORS * LANES];
+  gsize x = 0;
+
+  for (int i = 0; i < vectors * LANES; i++)
+    {
+      lane[i] = i % r->pixel;
+      kept[i] = i < r->kept * r->pixel ? G_MAXUINT32 : 0;
+    }
+  for (; x * r->pixel + LANES <= r->n * r->pixel && x * samples + vectors * LANES <= r->n * samples;
+       x++, src += r->pixel, dst += samples)
+    {
+      Vector pixel = load (src);
+
+      _mm_prefetch (src + r->ahead, _MM_HINT_T0);
+      for (int v = 0; v < vectors; v++)
+        store (dst + v * LANES, both (load ((const float *) kept + v * LANES),
+                                      shuffle (pixel, load_lanes (lane + v * LANES))));
+    }
+  rest (r, x);
+}
+
 static void
 repeat (const CnRepetition *r)
 {
-  if (8 % (r->times * r->pixel) == 0)
+  int samples = r->times * r->pixel;
+
+  if (LANES % samples == 0)
     repeat_turns (r, 1);
-  else
+  else if (3 * LANES % samples == 0)
     repeat_turns (r, 3);
+  else
+    repeat_pixels (r);
 }
 
 void
