@@ -67,11 +67,32 @@ tap_between (Vector first, Vector last, int b, int size)
 
 #endif
 
+/* What of two vectors of taps lies within the plane, for each tap that is loaded. */
+typedef struct
+{
+  Mask low[CN_PLANE_KERNEL_MAX], high[CN_PLANE_KERNEL_MAX];
+} Within;
+
+INLINE Within
+find_within (const CnPlaneCorrelation *c, gsize i, int size, int stride)
+{
+  gssize x = c->x + (gssize) i * stride, end = c->width - x;
+  Within within;
+
+#pragma GCC unroll 5
+  for (int b = stride - 1; b < size; b += stride)
+    {
+      within.low[b] = mask_between (-x - b, end - b);
+      within.high[b] = mask_between (-x - b - LANES, end - b - LANES);
+    }
+  return within;
+}
+
 /* A column of `rows` vectors, from result (first, i) on; `all`: every row that they reach is within
    the plane. `kept`: the taps, if there is room. */
 INLINE void
 block (const CnPlaneCorrelation *c, int first, gsize i, int rows, int size, int stride, Loads loads,
-       gboolean all, const Vector kept[TAPS_KEPT])
+       gboolean all, const Within *within, const Vector kept[TAPS_KEPT])
 {
   gssize x = c->x + (gssize) i * stride, end = c->width - x;
   int y = c->y + first * stride;
@@ -79,15 +100,8 @@ block (const CnPlaneCorrelation *c, int first, gsize i, int rows, int size, int 
   const float *src = c->src + (gssize) y * (gssize) c->src_row + x;
   const float *ahead = src + c->ahead;
   float *dst = c->dst + first * c->dst_row + i;
-  Mask low[CN_PLANE_KERNEL_MAX], high[CN_PLANE_KERNEL_MAX];
   Vector sum[ROWS];
 
-#pragma GCC unroll 5
-  for (int b = stride - 1; b < size; b += stride)
-    {
-      low[b] = mask_between (-x - b, end - b);
-      high[b] = mask_between (-x - b - LANES, end - b - LANES);
-    }
 #pragma GCC unroll 8
   for (int r = 0; r < rows; r++)
     sum[r] = all_lanes (c->bias);
@@ -114,10 +128,10 @@ block (const CnPlaneCorrelation *c, int first, gsize i, int rows, int size, int 
         {
           if (SHUFFLES && stride == 1 && b > 0 && b < size - 1)
             continue;
-          value[b] = load_as (loads, row + b, low[b]);
+          value[b] = load_as (loads, row + b, within->low[b]);
           if (stride == 2)
             {
-              Vector next = load_as (loads, row + b + LANES, high[b]);
+              Vector next = load_as (loads, row + b + LANES, within->high[b]);
 
               value[b + 1] = every_second (value[b], next, TRUE);
               value[b] = every_second (value[b], next, FALSE);
@@ -186,28 +200,31 @@ strips (const CnPlaneCorrelation *correlation, int rows, int size, int stride)
   for (int tap = 0; tap < MIN (size * size, TAPS_KEPT); tap++)
     kept[tap] = all_lanes (c.weights[tap]);
   for (gsize i = 0; i < c.n; i += LANES)
-    for (int row = 0; row < c.rows; row += rows)
-      {
-        int first = MIN (row, c.rows - rows);
+    {
+      const Within within = find_within (&c, i, size, stride);
 
-        int top = c.y + first * stride, bottom = top + (rows - 1) * stride + size;
-        gboolean all = rows == ROWS && top >= 0 && bottom <= c.height;
+      for (int row = 0; row < c.rows; row += rows)
+        {
+          int first = MIN (row, c.rows - rows);
+          int top = c.y + first * stride, bottom = top + (rows - 1) * stride + size;
+          gboolean all = rows == ROWS && top >= 0 && bottom <= c.height;
 
-        switch (rows == ROWS ? loads_for (&c, first, i, rows, size, stride) : EDGE)
-          {
-#define CASE(loads)                                                 \
-  case loads:                                                       \
-    if (all)                                                        \
-      block (&c, first, i, rows, size, stride, loads, TRUE, kept);  \
-    else                                                            \
-      block (&c, first, i, rows, size, stride, loads, FALSE, kept); \
+          switch (rows == ROWS ? loads_for (&c, first, i, rows, size, stride) : EDGE)
+            {
+#define CASE(loads)                                                          \
+  case loads:                                                                \
+    if (all)                                                                 \
+      block (&c, first, i, rows, size, stride, loads, TRUE, &within, kept);  \
+    else                                                                     \
+      block (&c, first, i, rows, size, stride, loads, FALSE, &within, kept); \
     break
-            CASE (WHOLE);
-            CASE (INSIDE);
-            CASE (EDGE);
+              CASE (WHOLE);
+              CASE (INSIDE);
+              CASE (EDGE);
 #undef CASE
-          }
-      }
+            }
+        }
+    }
 }
 
 INLINE void
