@@ -89,6 +89,13 @@ gboolean cn_conv2d_pixels_can (const CnConv2d *conv, const CnTensor *output);
 gboolean cn_conv2d_pixels_run (const CnConv2d *conv, const CnTensor *input, const CnTensor *output,
                                const CnRun *run, GError **error);
 
+/* Many channels and one tap that skips pixels: whether it is so, and these are few enough to be put
+   side by side; and runs the operator so. */
+gboolean cn_conv2d_is_strided_point (const CnConv2d *conv, const CnTensor *input,
+                                     const CnTensor *output);
+gboolean cn_conv2d_strided_point (const CnConv2d *conv, const CnTensor *input,
+                                  const CnTensor *output, const CnRun *run, GError **error);
+
 /* Large kernels of channels each by itself: whether Fourier transforms are the faster way; makes
    them, if the operator can run so and there is memory; and runs the operator so. */
 gboolean cn_conv2d_fft_pays (const CnConv2d *conv);

@@ -256,6 +256,8 @@ cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *
       || !cn_tensor_check (output, "The convolution's output", input->layout, input->n,
                            o->out_channels, area.height, area.width, error))
     return FALSE;
+  if (cn_conv2d_is_strided_point (conv, input, output))
+    return cn_conv2d_strided_point (conv, input, output, run, error);
   if (cn_conv2d_pixels_can (conv, output))
     return cn_conv2d_pixels_run (conv, input, output, run, error);
   if (conv->winograd && !conv->fft)
