@@ -130,15 +130,15 @@ cn_conv_transpose_pixels_memory (const CnConvTranspose *conv)
 void
 cn_conv_transpose_pixels_prepare (CnConvTranspose *conv)
 {
-  float *at;
+  float *weights =
+      is_possible (conv) ? g_try_malloc (cn_conv_transpose_pixels_memory (conv)) : NULL;
+  float *at = weights;
 
-  if (is_possible (conv))
-    conv->pixel_weights = at = g_try_malloc (cn_conv_transpose_pixels_memory (conv));
-  if (conv->pixel_weights)
-    for (int phase = 0; phase < conv->y.stride; phase++)
-      for (int t = 0; t < terms_of (conv); t++)
-        for (int i = 0; i < samples_of (conv); i++)
-          *at++ = weight_of (conv, phase, t, i);
+  for (int phase = 0; weights && phase < conv->y.stride; phase++)
+    for (int t = 0; t < terms_of (conv); t++)
+      for (int i = 0; i < samples_of (conv); i++)
+        *at++ = weight_of (conv, phase, t, i);
+  conv->pixel_weights = weights;
 }
 
 void
