@@ -45,8 +45,8 @@ see_plane (gpointer data, gsize plane)
 {
   const Job *job = data;
   const CnTensor *input = job->input, *seen = job->seen;
-  const float *from = job->input->data + plane * input->height * input->width;
-  float *to = job->seen->data + plane * seen->height * seen->width;
+  const float *from = input->data + plane * input->height * input->width;
+  float *to = seen->data + plane * seen->height * seen->width;
 
   for (int y = 0; y < seen->height; y++, to += seen->width)
     cn_conv2d_gather (from + (gsize) y * job->conv->y.stride * input->width, job->conv->x.stride,

@@ -6,63 +6,65 @@
 #include "tests/unit/between.h"
 #include "tests/unit/cases.h"
 
-/* A convolution of one tap, of many channels, by steps that are not both 1. */
-typedef struct
+/* A case of one tap, by steps that are not both 1, with the sizes of its result. */
+static Case *
+point_case (int n, int in_channels, int out_channels, int groups, int height, int width)
 {
-  CnConv2dOptions options;
-  float *weights;
-  CnTensor *input;
-} Point;
+  Case *c = g_new0 (Case, 1);
+  CnConv2dOptions *o = &c->options;
+  g_autofree float *row = random_floats (width);
+  gsize floats = (gsize) n * in_channels * height * width;
 
-static void
-point_free (Point *p)
-{
-  g_free (p->weights);
-  cn_tensor_free (p->input);
-  g_free (p);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Point, point_free)
-
-static Point *
-point_random (void)
-{
-  Point *p = g_new0 (Point, 1);
-  CnConv2dOptions *o = &p->options;
-  g_autofree float *samples = NULL;
-  gsize floats;
-
-  o->groups = between (1, 3);
-  o->in_channels = o->groups * between (2, 20);
-  o->out_channels = o->groups * between (1, 20);
-  o->kernel_height = o->kernel_width = 1;
+  o->in_channels = in_channels;
+  o->out_channels = out_channels;
+  o->groups = groups;
+  o->kernel_height = o->kernel_width = o->dilation_y = o->dilation_x = 1;
   o->stride_y = between (1, 4);
   o->stride_x = o->stride_y == 1 ? between (2, 4) : between (1, 4);
-  p->weights = random_floats ((gsize) o->out_channels * o->in_channels / o->groups);
-  p->input = cn_tensor_new (CN_LAYOUT_NCHW, between (1, 2), o->in_channels, between (1, 30),
-                            between (1, 30), NULL);
-  floats = (gsize) p->input->n * o->in_channels * p->input->height * p->input->width;
-  samples = random_floats (floats);
-  memcpy (p->input->data, samples, floats * sizeof (float));
-  return p;
+  c->layout = CN_LAYOUT_NCHW;
+  c->run.threads = between (1, 3);
+  c->n = n;
+  c->height = height;
+  c->width = width;
+  c->out_height = (height - 1) / o->stride_y + 1;
+  c->out_width = (width - 1) / o->stride_x + 1;
+  c->weights = random_floats ((gsize) out_channels * in_channels / groups);
+  c->input = cn_tensor_new (c->layout, n, in_channels, height, width, NULL);
+  for (gsize k = 0; k < floats; k++)
+    c->input->data[k] = row[k % (gsize) width] + (float) (k / (gsize) width % 97) / 97;
+  return c;
 }
 
-static CnTensor *
-run (const CnConv2d *conv, const CnTensor *input)
+static Case *
+random_case (void)
 {
-  int height, width;
-  CnTensor *output;
+  int groups = between (1, 3);
 
-  g_assert_true (cn_conv2d_output_size (conv, input->height, input->width, &height, &width, NULL));
-  output =
-      cn_tensor_new (CN_LAYOUT_NCHW, input->n, conv->options.out_channels, height, width, NULL);
-  g_assert_true (
-      cn_conv2d_forward (conv, input, output, &(CnRun){ .threads = between (1, 3) }, NULL));
-  return output;
+  return point_case (between (1, 2), groups * between (2, 20), groups * between (1, 20), groups,
+                     between (1, 30), between (1, 30));
+}
+
+static gboolean
+is_strided_point (const Case *c, const CnTensor *output)
+{
+  g_autoptr (CnConv2d) conv = cn_conv2d_new (&c->options, c->weights, NULL, NULL);
+
+  return cn_conv2d_is_strided_point (conv, c->input, output);
+}
+
+/* The case's result without steps, which it has none of from then on. */
+static CnTensor *
+run_plain (Case *c)
+{
+  c->options.stride_y = c->options.stride_x = 1;
+  c->out_height = c->height;
+  c->out_width = c->width;
+  return case_run (c, c->weights);
 }
 
 /* Samples that are not those at every step of a result without steps. */
 static int
-differences (const Point *p, const CnTensor *some, const CnTensor *all)
+differences (const CnTensor *some, const CnTensor *all, int step_y, int step_x)
 {
   int different = 0;
 
@@ -72,8 +74,7 @@ differences (const Point *p, const CnTensor *some, const CnTensor *all)
         {
           const float *one = some->data + ((gsize) plane * some->height + y) * some->width + x;
           const float *other =
-              all->data + ((gsize) plane * all->height + y * p->options.stride_y) * all->width
-              + x * p->options.stride_x;
+              all->data + ((gsize) plane * all->height + y * step_y) * all->width + x * step_x;
 
           different += memcmp (one, other, sizeof (float)) != 0;
         }
@@ -85,21 +86,17 @@ test_random (void)
 {
   for (int i = 0; i < 200; i++)
     {
-      g_autoptr (Point) p = point_random ();
-      g_autoptr (CnConv2d) strided = cn_conv2d_new (&p->options, p->weights, NULL, NULL);
-      g_autoptr (CnTensor) some = run (strided, p->input), all = NULL;
-      g_autoptr (CnConv2d) plain = NULL;
-      CnConv2dOptions o = p->options;
+      g_autoptr (Case) c = random_case ();
+      g_autoptr (CnTensor) some = case_run (c, c->weights), all = NULL;
+      int step_y = c->options.stride_y, step_x = c->options.stride_x;
 
-      g_assert_true (cn_conv2d_is_strided_point (strided, p->input, some)
-                     == cn_conv2d_is_dense (strided));
-      o.stride_y = o.stride_x = 1;
-      plain = cn_conv2d_new (&o, p->weights, NULL, NULL);
-      all = run (plain, p->input);
-      g_assert_cmpint (differences (p, some, all), ==, 0);
+      g_assert_true (is_strided_point (c, some));
+      g_assert_cmpint (case_mismatches (c, some, NULL), ==, 0);
+      all = run_plain (c);
+      g_assert_cmpint (differences (some, all, step_y, step_x), ==, 0);
       /* A sample of the result that is another is found. */
       some->data[between (0, some->height * some->width - 1)] += 1;
-      g_assert_cmpint (differences (p, some, all), ==, 1);
+      g_assert_cmpint (differences (some, all, step_y, step_x), ==, 1);
     }
 }
 
@@ -107,28 +104,13 @@ test_random (void)
 static void
 test_large (void)
 {
-  CnConv2dOptions o = { .in_channels = 8,
-                        .out_channels = 3,
-                        .kernel_height = 1,
-                        .kernel_width = 1,
-                        .stride_y = 2,
-                        .stride_x = 3 };
-  g_autofree float *weights = random_floats (24), *row = random_floats (2000);
-  Point p = { .options = o,
-              .input = cn_tensor_new (CN_LAYOUT_NCHW, 1, o.in_channels, 900, 2000, NULL) };
-  g_autoptr (CnTensor) some = NULL, all = NULL;
-  g_autoptr (CnConv2d) strided = cn_conv2d_new (&o, weights, NULL, NULL), plain = NULL;
+  g_autoptr (Case) c = point_case (1, 40, 3, 1, 900, 1000);
+  g_autoptr (CnTensor) some = case_run (c, c->weights), all = NULL;
+  int step_y = c->options.stride_y, step_x = c->options.stride_x;
 
-  for (int y = 0; y < o.in_channels * 900; y++)
-    for (int x = 0; x < 2000; x++)
-      p.input->data[(gsize) y * 2000 + x] = row[x] + (float) y;
-  some = run (strided, p.input);
-  g_assert_false (cn_conv2d_is_strided_point (strided, p.input, some));
-  o.stride_y = o.stride_x = 1;
-  plain = cn_conv2d_new (&o, weights, NULL, NULL);
-  all = run (plain, p.input);
-  g_assert_cmpint (differences (&p, some, all), ==, 0);
-  cn_tensor_free (p.input);
+  g_assert_false (is_strided_point (c, some));
+  all = run_plain (c);
+  g_assert_cmpint (differences (some, all, step_y, step_x), ==, 0);
 }
 
 int
