@@ -47,13 +47,14 @@ mismatches (CorrelatePlane correlate, int rows, int n, gboolean fma, gboolean te
 {
   CnPlaneCorrelation c = { .size = between (0, 1) ? 3 : 5, .stride = between (1, 2) };
   int across = (n - 1) * c.stride + c.size, down = (rows - 1) * c.stride + c.size, wrong = 0;
+  int beside = n > 70 && between (0, 1) ? 40 : c.size - 1; /* columns off the plane */
   gsize floats;
   g_autofree float *src = NULL, *start = NULL, *result = NULL;
   g_autofree float *weights = random_floats (25);
 
-  c.x = -between (0, c.size - 1);
+  c.x = -between (0, beside);
   c.y = -between (0, c.size - 1);
-  c.width = across + c.x - between (0, c.size - 1);
+  c.width = across + c.x - between (0, beside);
   c.width = MAX (c.width, 1);
   c.height = down + c.y - between (0, c.size - 1);
   c.height = MAX (c.height, 1);
@@ -111,6 +112,17 @@ test_every_size (gconstpointer data)
       for (int turn = 0; turn < 8; turn++)
         if (mismatches (correlate, rows, n, level >= CN_CPU_AVX2, TRUE) > 0)
           g_test_fail ();
+}
+
+static void
+test_wide (gconstpointer data)
+{
+  CnCpuLevel level = GPOINTER_TO_INT (data);
+  CorrelatePlane correlate = correlate_of (level);
+
+  for (int turn = 0; correlate && turn < 1000; turn++)
+    if (mismatches (correlate, between (1, 30), between (71, 400), level >= CN_CPU_AVX2, TRUE) > 0)
+      g_test_fail ();
 }
 
 static CorrelatePlane right;
@@ -171,6 +183,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   level_add_test ("correlate-plane", "every-size", test_every_size);
+  level_add_test ("correlate-plane", "wide", test_wide);
   level_add_test ("correlate-plane", "faults-are-found", test_faults_are_found);
   return g_test_run ();
 }

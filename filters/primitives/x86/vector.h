@@ -46,13 +46,6 @@ load_masked (const float *from, Mask mask)
   return _mm512_maskz_loadu_ps (mask, from);
 }
 
-/* Zeros in the other lanes. */
-INLINE Vector
-keep (Mask mask, Vector v)
-{
-  return _mm512_maskz_mov_ps (mask, v);
-}
-
 INLINE void
 store (float *to, Vector v)
 {
@@ -184,12 +177,6 @@ INLINE Vector
 load_masked (const float *from, Mask mask)
 {
   return _mm256_maskload_ps (from, mask);
-}
-
-INLINE Vector
-keep (Mask mask, Vector v)
-{
-  return _mm256_and_ps (_mm256_castsi256_ps (mask), v);
 }
 
 INLINE void
