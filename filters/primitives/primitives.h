@@ -144,7 +144,7 @@ typedef struct
 
 /* A line whose pixels are repeated: for x in 0 … n − 1, k in 0 … times − 1 and c in 0 … pixel − 1,
 
-       dst[(x·times + k)·pixel + c] = src[x·pixel + c], but 0 from k = `kept` on
+       dst[(x·times + k)·pixel + c] = src[x·pixel + c]
 
    A pixel has at most four floats, and times · pixel is CN_REPETITION_MAX at most. What lies
    `ahead` floats after each sample may be fetched into the cache meanwhile: where a next call will
@@ -153,7 +153,7 @@ typedef struct
 {
   const float *src;
   float *dst;
-  int pixel, times, kept;
+  int pixel, times;
   gsize n;
   gsize ahead;
 } CnRepetition;
@@ -220,10 +220,11 @@ typedef struct
    b[offsets[k] + i]
 
    with step = cn_factor_step (samples), of `terms` terms, and of `more` after them for the first
-   `more_rows` rows. Factors and biases go on, repeating, for CN_FACTOR_BLOCK floats after those of
-   a pixel, so that a block may begin at any sample. Terms are added with k growing; rounding as in
-   the other product. Nothing needs alignment. With `stream` whole cache lines of the result may go
-   past the cache. */
+   `more_rows` rows. The last `some` of the terms, and the last `more_some` of the others, have 0
+   instead of b in those samples of a pixel for which `kept` is 0, not −1. Factors, biases and these
+   go on, repeating, for CN_FACTOR_BLOCK elements after those of a pixel, so that a block may begin
+   at any sample. Terms are added with k growing; rounding as in the other product. Nothing needs
+   alignment. With `stream` whole cache lines of the result may go past the cache. */
 typedef struct
 {
   const float *a;
@@ -231,12 +232,13 @@ typedef struct
   int samples; /* of a pixel, at least 1 */
   const float *b;
   const gsize *offsets; /* `terms` + `more` of them, in floats */
-  int terms, more, more_rows;
+  int terms, some, more, more_some, more_rows;
   float *dst;
   gsize dst_row; /* floats */
   int rows;
   gsize n;
   const float *bias;
+  const int *kept;
   gboolean stream;
 } CnPixelProduct;
 

@@ -33,6 +33,17 @@ random_factors (gsize n, int samples)
   return floats;
 }
 
+/* Which samples of such pixels are kept. */
+static int *
+random_kept (int samples)
+{
+  int *kept = g_new (int, cn_factor_step (samples));
+
+  for (int i = 0; i < samples + CN_FACTOR_BLOCK; i++)
+    kept[i] = i < samples ? -between (0, 1) : kept[i % samples];
+  return kept;
+}
+
 /* Sample i of row r, as primitives.h has it. */
 static float
 expect (const CnPixelProduct *p, int r, gsize i, gboolean fma)
@@ -44,7 +55,10 @@ expect (const CnPixelProduct *p, int r, gsize i, gboolean fma)
     {
       float a = p->a[r * p->a_row + k * cn_factor_step (p->samples) + sample];
       float b = p->b[p->offsets[k] + i];
+      int rest = k < p->terms ? p->terms - k : p->terms + p->more - k;
 
+      if (rest <= (k < p->terms ? p->some : p->more_some) && !p->kept[sample])
+        b = 0;
       sum = fma ? fmaf (a, b, sum) : sum + a * b;
     }
   return sum;
@@ -63,6 +77,7 @@ mismatches (Multiply multiply, int rows, gsize n, int terms, gboolean fma, gbool
   g_autofree float *a = random_factors ((gsize) rows * terms + 1, samples);
   g_autofree float *bias = random_factors (1, samples), *b = NULL;
   g_autofree float *start = NULL, *result = NULL;
+  g_autofree int *kept = random_kept (samples);
   gboolean stream = tell && between (0, 1);
   gsize floats;
   CnPixelProduct p;
@@ -84,13 +99,16 @@ mismatches (Multiply multiply, int rows, gsize n, int terms, gboolean fma, gbool
                         .b = b,
                         .offsets = offsets,
                         .terms = terms - more,
+                        .some = tell ? between (0, terms - more) : 0,
                         .more = more,
+                        .more_some = tell ? between (0, more) : 0,
                         .more_rows = tell ? between (0, rows) : rows / 2,
                         .dst = result + before,
                         .dst_row = dst_row,
                         .rows = rows,
                         .n = n,
                         .bias = bias,
+                        .kept = kept,
                         .stream = stream };
   multiply (&p);
   for (gsize i = 0; i < floats; i++)
@@ -103,10 +121,11 @@ mismatches (Multiply multiply, int rows, gsize n, int terms, gboolean fma, gbool
           || memcmp (&result[i], &expected, sizeof expected) == 0)
         continue;
       if (wrong++ == 0 && tell)
-        g_test_message ("%d rows, %d + %d terms, n %d, %d samples, %s: float %d is %.9g, "
+        g_test_message ("%d rows, %d (%d) + %d (%d) terms, n %d, %d samples, %s: float %d is %.9g, "
                         "expected %.9g",
-                        rows, p.terms, more, (int) n, samples, stream ? "past the cache" : "stored",
-                        (int) (i - before), result[i], expected);
+                        rows, p.terms, p.some, more, p.more_some, (int) n, samples,
+                        stream ? "past the cache" : "stored", (int) (i - before), result[i],
+                        expected);
     }
   return wrong;
 }

@@ -4,23 +4,34 @@
 
 #define LANES 16 /* at most CN_FACTOR_BLOCK */
 
+/* Adds terms `first` … end − 1 to the sums of `lanes` columns; the last `some` of them to the kept
+   samples only. */
+static void
+add_terms (const CnPixelProduct *p, int row, gsize column, gsize lanes, int first, int end,
+           int some, float sum[LANES])
+{
+  gsize at = column % (gsize) p->samples, step = cn_factor_step (p->samples);
+
+  for (int k = first; k < end; k++)
+    {
+      const float *a = p->a + row * p->a_row + k * step + at, *b = p->b + p->offsets[k] + column;
+
+      for (gsize i = 0; i < lanes; i++)
+        sum[i] += a[i] * (k < end - some || p->kept[at + i] ? b[i] : 0);
+    }
+}
+
 static void
 block (const CnPixelProduct *p, int row, gsize column, gsize lanes)
 {
   float sum[LANES], *dst = p->dst + row * p->dst_row + column;
-  gsize at = column % (gsize) p->samples, step = cn_factor_step (p->samples);
-  const float *a = p->a + row * p->a_row + at;
-  int terms = p->terms + (row < p->more_rows ? p->more : 0);
+  gsize at = column % (gsize) p->samples;
 
   for (gsize i = 0; i < lanes; i++)
     sum[i] = p->bias[at + i];
-  for (int k = 0; k < terms; k++, a += step)
-    {
-      const float *b = p->b + p->offsets[k] + column;
-
-      for (gsize i = 0; i < lanes; i++)
-        sum[i] += a[i] * b[i];
-    }
+  add_terms (p, row, column, lanes, 0, p->terms, p->some, sum);
+  if (row < p->more_rows)
+    add_terms (p, row, column, lanes, p->terms, p->terms + p->more, p->more_some, sum);
   for (gsize i = 0; i < lanes; i++)
     dst[i] = sum[i];
 }

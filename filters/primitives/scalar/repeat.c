@@ -10,7 +10,7 @@ repeat (const CnRepetition *r)
   for (gsize x = 0; x < r->n; x++)
     for (int k = 0; k < r->times; k++)
       for (int c = 0; c < r->pixel; c++)
-        *dst++ = k < r->kept ? r->src[x * r->pixel + c] : 0;
+        *dst++ = r->src[x * r->pixel + c];
 }
 
 void

@@ -14,12 +14,12 @@
 #define NO_TURN 6
 
 /* Adds `terms` terms, whose factors are from `a` on, to the sums of `rows` rows by `vectors`
-   vectors, of the last of which `mask` says what counts if `masked`. Factors repeat after `turn`
-   vectors. */
+   vectors, of the last of which `mask` says what counts if `masked`; if `partly`, with zeros for
+   samples that are not `kept`. Factors repeat after `turn` vectors. */
 INLINE void
 add_terms (Vector sum[ROWS][VECTORS], const CnPixelProduct *p, const float *a, const float *b,
            const gsize *offsets, int terms, int rows, int vectors, int turn, Mask mask,
-           gboolean masked)
+           gboolean masked, gboolean partly, const int *kept)
 {
   const gsize next = cn_factor_step (p->samples);
   int step = MIN (turn, vectors);
@@ -28,6 +28,9 @@ add_terms (Vector sum[ROWS][VECTORS], const CnPixelProduct *p, const float *a, c
     {
       const float *line = b + offsets[k];
 
+      /* AVX2 has no registers for these masks: out of the loop GCC would keep sums in memory. */
+      if (partly && LANES == 8)
+        __asm__("" : "+r"(kept));
 #pragma GCC unroll 6
       for (int j = 0; j < step; j++)
         {
@@ -41,12 +44,30 @@ add_terms (Vector sum[ROWS][VECTORS], const CnPixelProduct *p, const float *a, c
             {
               Vector value = load_one_of (line, v, vectors, mask, masked);
 
+              if (partly)
+                value = keep (mask_of (kept + j * LANES), value);
 #pragma GCC unroll 4
               for (int r = 0; r < rows; r++)
                 sum[r][v] = multiply_add (factor[r], value, sum[r][v]);
             }
         }
     }
+}
+
+/* Likewise, from term `first` on, and the last `some` of them partly. */
+INLINE void
+add_all (Vector sum[ROWS][VECTORS], const CnPixelProduct *p, const float *a, const float *b,
+         int first, int terms, int some, int rows, int vectors, int turn, Mask mask,
+         gboolean masked, const int *kept)
+{
+  const gsize *offsets = p->offsets + first;
+  int whole = terms - some;
+
+  a += (gsize) first * cn_factor_step (p->samples);
+  add_terms (sum, p, a, b, offsets, whole, rows, vectors, turn, mask, masked, FALSE, kept);
+  if (some > 0)
+    add_terms (sum, p, a + (gsize) whole * cn_factor_step (p->samples), b, offsets + whole, some,
+               rows, vectors, turn, mask, masked, TRUE, kept);
 }
 
 /* Where a row's sums have come to: the column, and its sample of a pixel. */
@@ -65,6 +86,7 @@ block (const CnPixelProduct *p, int row, Place *place, int rows, int vectors, in
   Vector sum[ROWS][VECTORS];
   const float *a = p->a + row * p->a_row + place->sample, *b = p->b + place->column;
   float *dst = p->dst + row * p->dst_row + place->column;
+  const int *kept = p->kept + place->sample;
   int step = MIN (turn, vectors);
 
 #pragma GCC unroll 4
@@ -72,14 +94,14 @@ block (const CnPixelProduct *p, int row, Place *place, int rows, int vectors, in
 #pragma GCC unroll 12
     for (int v = 0; v < vectors; v++)
       sum[r][v] = load (p->bias + place->sample + (v % step) * LANES);
-  add_terms (sum, p, a, b, p->offsets, p->terms, rows, vectors, turn, mask, masked);
-  a += (gsize) p->terms * cn_factor_step (p->samples);
+  add_all (sum, p, a, b, 0, p->terms, p->some, rows, vectors, turn, mask, masked, kept);
   switch (p->more > 0 ? MIN (p->more_rows - row, rows) : 0)
     {
-#define CASE(some)                                                                                 \
-  case some:                                                                                       \
-    if (some <= rows)                                                                              \
-      add_terms (sum, p, a, b, p->offsets + p->terms, p->more, some, vectors, turn, mask, masked); \
+#define CASE(n)                                                                               \
+  case n:                                                                                     \
+    if (n <= rows)                                                                            \
+      add_all (sum, p, a, b, p->terms, p->more, p->more_some, n, vectors, turn, mask, masked, \
+               kept);                                                                         \
     break
       CASE (1);
       CASE (2);

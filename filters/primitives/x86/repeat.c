@@ -14,7 +14,6 @@ typedef struct
 {
   int base[TURN_MAX];        /* the least sample of each */
   int lane[TURN_MAX][LANES]; /* from there on */
-  guint32 kept[TURN_MAX][LANES];
 } Order;
 
 static void
@@ -29,7 +28,6 @@ find_order (const CnRepetition *r, int turn, Order *order)
       for (int i = 0; i < LANES; i++)
         {
           order->lane[v][i] = first + c;
-          order->kept[v][i] = k < r->kept ? G_MAXUINT32 : 0;
           least = MIN (least, first + c);
           if (++c == r->pixel)
             {
@@ -68,23 +66,18 @@ repeat_turns (const CnRepetition *r, int turn)
   float *dst = r->dst;
   Order order;
   Lanes lanes[TURN_MAX];
-  Vector kept[TURN_MAX];
   gsize at = 0;
 
   find_order (r, turn, &order);
 #pragma GCC unroll 3
   for (int v = 0; v < turn; v++)
-    {
-      lanes[v] = load_lanes (order.lane[v]);
-      kept[v] = load ((const float *) order.kept[v]);
-    }
+    lanes[v] = load_lanes (order.lane[v]);
   for (; at + order.base[turn - 1] + LANES <= end; at += step, dst += turn * LANES)
     {
       _mm_prefetch (src + at + r->ahead, _MM_HINT_T0);
 #pragma GCC unroll 3
       for (int v = 0; v < turn; v++)
-        store (dst + v * LANES,
-               both (kept[v], shuffle (load (src + at + order.base[v]), lanes[v])));
+        store (dst + v * LANES, shuffle (load (src + at + order.base[v]), lanes[v]));
     }
   rest (r, at / r->pixel);
 }
@@ -99,14 +92,10 @@ repeat_pixels (const CnRepetition *r)
   const float *src = r->src;
   float *dst = r->dst;
   int lane[VECTORS * LANES];
-  guint32 kept[VECTORS * LANES];
   gsize x = 0;
 
   for (int i = 0; i < vectors * LANES; i++)
-    {
-      lane[i] = i % r->pixel;
-      kept[i] = i < r->kept * r->pixel ? G_MAXUINT32 : 0;
-    }
+    lane[i] = i % r->pixel;
   for (; x * r->pixel + LANES <= r->n * r->pixel && x * samples + vectors * LANES <= r->n * samples;
        x++, src += r->pixel, dst += samples)
     {
@@ -114,8 +103,7 @@ repeat_pixels (const CnRepetition *r)
 
       _mm_prefetch (src + r->ahead, _MM_HINT_T0);
       for (int v = 0; v < vectors; v++)
-        store (dst + v * LANES, both (load ((const float *) kept + v * LANES),
-                                      shuffle (pixel, load_lanes (lane + v * LANES))));
+        store (dst + v * LANES, shuffle (pixel, load_lanes (lane + v * LANES)));
     }
   rest (r, x);
 }

@@ -84,6 +84,20 @@ multiply_add (Vector a, Vector b, Vector c)
   return _mm512_fmadd_ps (a, b, c);
 }
 
+/* The lanes whose number is −1, not 0. */
+INLINE Mask
+mask_of (const int *from)
+{
+  return _mm512_movepi32_mask (_mm512_loadu_si512 (from));
+}
+
+/* Zeros in the other lanes. */
+INLINE Vector
+keep (Mask mask, Vector v)
+{
+  return _mm512_maskz_mov_ps (mask, v);
+}
+
 /* The larger; v where it is NaN or both are equal. */
 INLINE Vector
 at_least (Vector floor, Vector v)
@@ -113,13 +127,6 @@ INLINE Vector
 shuffle (Vector v, Lanes lanes)
 {
   return _mm512_permutexvar_ps (lanes, v);
-}
-
-/* The bits that both have. */
-INLINE Vector
-both (Vector a, Vector b)
-{
-  return _mm512_and_ps (a, b);
 }
 
 /* v, a lane further up, and `first` in the first lane. */
@@ -215,6 +222,18 @@ multiply_add (Vector a, Vector b, Vector c)
   return _mm256_fmadd_ps (a, b, c);
 }
 
+INLINE Mask
+mask_of (const int *from)
+{
+  return _mm256_loadu_si256 ((const __m256i *) from);
+}
+
+INLINE Vector
+keep (Mask mask, Vector v)
+{
+  return _mm256_and_ps (_mm256_castsi256_ps (mask), v);
+}
+
 INLINE Vector
 at_least (Vector floor, Vector v)
 {
@@ -239,12 +258,6 @@ INLINE Vector
 shuffle (Vector v, Lanes lanes)
 {
   return _mm256_permutevar8x32_ps (v, lanes);
-}
-
-INLINE Vector
-both (Vector a, Vector b)
-{
-  return _mm256_and_ps (a, b);
 }
 
 INLINE Vector
