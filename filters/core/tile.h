@@ -31,9 +31,11 @@ typedef struct
   /* The tiles that suit the operator best, for `area` of the result: output pixels. NULL: such as
      pictures are cut into. */
   void (*size) (gconstpointer op, const CnRect *area, int *width, int *height);
+  int lanes; /* pixels of a tile, all its rows in one, that are made at a time; 0: rows matter */
 } CnTiled;
 
-/* Tiles that are made smaller, for each thread to have one, keep a multiple of this many rows. */
+/* Tiles that are made smaller, for each thread to have one, keep a multiple of this many rows,
+   unless an operator has lanes. */
 #define CN_TILE_ALIGN 4
 
 /* Computes `area` of the result from `source` into `sink`. Host transfers are done on the calling

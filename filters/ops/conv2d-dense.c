@@ -60,8 +60,8 @@ even_part (int length, int most, int step)
   return ((length - 1) / parts / step + 1) * step;
 }
 
-void
-cn_conv2d_size (gconstpointer op, const CnRect *area, int *width, int *height)
+static void
+size (gconstpointer op, const CnRect *area, int *width, int *height)
 {
   const CnConv2d *conv = op;
   const CnConv2dOptions *o = &conv->options;
@@ -350,4 +350,11 @@ cn_conv2d_dense_work (const CnConv2d *conv, const CnTile *tile)
     multiply (conv, &from, planes, &to, in_place, offsets, 1,
               (tile->out.height - 1) * from.row + tile->out.width, FALSE);
   deliver (conv, &to, tile);
+}
+
+void
+cn_conv2d_dense (CnTiled *tiled)
+{
+  tiled->size = size;
+  tiled->lanes = LANES;
 }

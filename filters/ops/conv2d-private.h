@@ -28,7 +28,6 @@ struct _CnConv2d
 CnRect cn_conv2d_reach (gconstpointer op, const CnRect *out);
 gsize cn_conv2d_scratch (gconstpointer op, const CnRect *out);
 void cn_conv2d_work (gconstpointer op, const CnTile *tile);
-void cn_conv2d_size (gconstpointer op, const CnRect *area, int *width, int *height);
 
 /* to[i] = from[i·step] for i in 0 … n − 1. */
 void cn_conv2d_gather (const float *from, gsize step, float *to, int n);
@@ -52,6 +51,7 @@ gboolean cn_conv2d_floors_only (const CnConv2d *conv);
 gboolean cn_conv2d_is_dense (const CnConv2d *conv);
 gsize cn_conv2d_dense_scratch (const CnConv2d *conv, const CnRect *out);
 void cn_conv2d_dense_work (const CnConv2d *conv, const CnTile *tile);
+void cn_conv2d_dense (CnTiled *tiled);
 
 /* Planes each by itself, of planar tensors. */
 gboolean cn_conv2d_is_depthwise (const CnConv2d *conv);

@@ -234,7 +234,7 @@ way (const CnConv2d *conv, const CnTensor *input)
   if (planar && cn_conv2d_is_depthwise (conv))
     cn_conv2d_depthwise (&tiled);
   else if (cn_conv2d_is_dense (conv))
-    tiled.size = cn_conv2d_size;
+    cn_conv2d_dense (&tiled);
   return tiled;
 }
 

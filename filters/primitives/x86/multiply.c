@@ -26,8 +26,8 @@ typedef enum
 {
   NOTHING,
   STREAM,     /* store past the cache */
-  FETCH_PART, /* ask for what lies `ahead`: each row of blocks for a part, so that memory has the
-                 time of all of them */
+  FETCH_PART, /* ask for what lies `ahead`: each of the first rows of blocks for a part, so that
+                 memory has the time of all of them */
   FETCH,      /* for all of it */
 } Besides;
 
@@ -169,7 +169,7 @@ sweep (const CnProduct *p, int row, int rows)
   /* The rows begin at the same place of a cache line, or there is no streaming. */
   if (rows == ROWS && p->stream && p->dst_row % CN_LINE_FLOATS == 0)
     column = stream_rows (p, row);
-  if (rows > ROWS / 2 && p->ahead > 0 && p->rows >= VECTORS * ROWS)
+  if (rows == ROWS && p->ahead > 0 && p->rows >= VECTORS * ROWS && row < VECTORS * ROWS)
     for (; column + step <= p->n; column += step)
       block (p, row, column, rows, vectors, all, FALSE, FETCH_PART);
   else if (rows > ROWS / 2 && p->ahead > 0 && row == 0)
