@@ -90,8 +90,8 @@ see (const CnPlaneCorrelation *c, const float *row, gssize x, int size, int stri
         {
           Vector next = load_within (row + b + LANES, within->high[b], masked);
 
-          value[b + 1] = every_second (value[b], next, TRUE);
-          value[b] = every_second (value[b], next, FALSE);
+          value[b + 1] = every_second (value[b], next, TRUE, 1);
+          value[b] = every_second (value[b], next, FALSE, 1);
         }
     }
 #if SHUFFLES

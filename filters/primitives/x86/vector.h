@@ -105,15 +105,21 @@ at_least (Vector floor, Vector v)
   return _mm512_max_ps (floor, v);
 }
 
-/* The samples of two vectors at even places, or at odd ones. */
+/* The pixels of two vectors at even places, or at odd ones; of 1, 2 or 4 floats. */
 INLINE Vector
-every_second (Vector a, Vector b, gboolean odd)
+every_second (Vector a, Vector b, gboolean odd, int pixel)
 {
-  const __m512i places =
-      odd ? _mm512_setr_epi32 (1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
-          : _mm512_setr_epi32 (0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  const __m512i lane =
+      _mm512_setr_epi32 (0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  const __m512i two = _mm512_setr_epi64 (0, 2, 4, 6, 8, 10, 12, 14);
 
-  return _mm512_permutex2var_ps (a, places, b);
+  if (pixel == 4)
+    return odd ? _mm512_shuffle_f32x4 (a, b, 0xdd) : _mm512_shuffle_f32x4 (a, b, 0x88);
+  if (pixel == 2)
+    return _mm512_castpd_ps (_mm512_permutex2var_pd (
+        _mm512_castps_pd (a), _mm512_add_epi64 (two, _mm512_set1_epi64 (odd)),
+        _mm512_castps_pd (b)));
+  return _mm512_permutex2var_ps (a, _mm512_add_epi32 (lane, _mm512_set1_epi32 (odd)), b);
 }
 
 INLINE Lanes
@@ -241,10 +247,18 @@ at_least (Vector floor, Vector v)
 }
 
 INLINE Vector
-every_second (Vector a, Vector b, gboolean odd)
+every_second (Vector a, Vector b, gboolean odd, int pixel)
 {
-  Vector halves = odd ? _mm256_shuffle_ps (a, b, 0xdd) : _mm256_shuffle_ps (a, b, 0x88);
+  Vector halves;
 
+  if (pixel == 4)
+    return odd ? _mm256_permute2f128_ps (a, b, 0x31) : _mm256_permute2f128_ps (a, b, 0x20);
+  if (pixel == 1)
+    halves = odd ? _mm256_shuffle_ps (a, b, 0xdd) : _mm256_shuffle_ps (a, b, 0x88);
+  else
+    halves =
+        odd ? _mm256_castpd_ps (_mm256_unpackhi_pd (_mm256_castps_pd (a), _mm256_castps_pd (b)))
+            : _mm256_castpd_ps (_mm256_unpacklo_pd (_mm256_castps_pd (a), _mm256_castps_pd (b)));
   return _mm256_castpd_ps (_mm256_permute4x64_pd (_mm256_castps_pd (halves), 0xd8));
 }
 
