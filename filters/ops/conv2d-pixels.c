@@ -109,23 +109,32 @@ typedef struct
   int turns; /* of a group */
 } Job;
 
-/* A row of the result as tap `b` sees it, from that row of the plane. */
-static void
-see_row (const Job *job, const float *row, int b, float *seen)
+/* What a tap in column `b` sees: results first … end − 1 of a row see the plane, from column x on;
+   the others zeros. */
+typedef struct
+{
+  int x, first, end;
+} Sight;
+
+static Sight
+sight_of (const Job *job, int b)
 {
   const CnWindow *w = &job->conv->x;
-  int width = job->output->width, x = b * w->dilation - w->before, i = 0;
-  int end = x < job->input->width ? (job->input->width - 1 - x) / w->stride + 1 : 0;
+  int width = job->output->width, x = b * w->dilation - w->before;
+  int first = x < 0 ? MIN ((-x - 1) / w->stride + 1, width) : 0;
+  int end = x < job->input->width ? MIN ((job->input->width - 1 - x) / w->stride + 1, width) : 0;
 
-  for (; i < width && x < 0; i++, x += w->stride)
+  return (Sight){ x + first * w->stride, first, MAX (first, end) };
+}
+
+static void
+see_row (const Job *job, const float *row, const Sight *sight, float *seen)
+{
+  for (int i = 0; i < sight->first; i++)
     seen[i] = 0;
-  end = MIN (end, width);
-  if (i < end)
-    {
-      cn_conv2d_gather (row + x, w->stride, seen + i, end - i);
-      i = end;
-    }
-  for (; i < width; i++)
+  cn_conv2d_gather (row + sight->x, job->conv->x.stride, seen + sight->first,
+                    sight->end - sight->first);
+  for (int i = sight->end; i < job->output->width; i++)
     seen[i] = 0;
 }
 
@@ -140,15 +149,19 @@ see (gpointer data, gsize channel)
   float *seen = job->seen + channel * taps * job->pixels;
 
   for (int tap = 0; tap < taps; tap++)
-    for (int i = 0; i < job->output->height; i++, seen += width)
-      {
-        int y = i * w->stride - w->before + tap / job->conv->x.size * w->dilation;
+    {
+      const Sight sight = sight_of (job, tap % job->conv->x.size);
 
-        if (y >= 0 && y < job->input->height)
-          see_row (job, plane + (gsize) y * job->input->width, tap % job->conv->x.size, seen);
-        else
-          memset (seen, 0, width * sizeof (float));
-      }
+      for (int i = 0; i < job->output->height; i++, seen += width)
+        {
+          int y = i * w->stride - w->before + tap / job->conv->x.size * w->dilation;
+
+          if (y >= 0 && y < job->input->height)
+            see_row (job, plane + (gsize) y * job->input->width, &sight, seen);
+          else
+            memset (seen, 0, width * sizeof (float));
+        }
+    }
 }
 
 /* Some filters that stand side by side. */

@@ -28,8 +28,9 @@
 /* Of a map whose factors and products are so many times fewer than the weights, each thread takes a
    share of each stage: what passes from one processor to another then costs less than weights read
    by both. Milliseconds on two threads by the runner's tiles and so (AVX-512): 512→512 on 12×12
-   1.12 and 0.64, 256→256 on 14×14, with the factor 8, 0.24 and 0.28. */
-#define WEIGHTS_MANY 10
+   1.12 and 0.64, 256→256 on 14×14, with the factor 8, 0.24 and 0.28 with weights in a cache, but
+   ResNet-50 with six of these 18.3 and 18.1. */
+#define WEIGHTS_MANY 7
 
 /* A part of the result at work: a tile of the runner's, or a whole map. */
 typedef struct
