@@ -32,6 +32,16 @@ typedef struct
   GAsyncQueue *idle; /* where pixels are moved: slots that no thread is at work on */
 } CnTileJob;
 
+/* Whether nothing is moved by a host. */
+static inline gboolean
+cn_tile_in_memory (const CnTileJob *job)
+{
+  return job->sources->memory.data && job->sinks->memory.data;
+}
+
+/* Finds the tiles' size, their number and their place, for `n` pictures on so many threads. */
+void cn_tile_choose (CnTileJob *job, int n, int threads);
+
 /* The tile of one picture's with that number. */
 void cn_tile_find (const CnTileJob *job, int index, CnTile *tile);
 

@@ -3,8 +3,8 @@
  * Pixels that lie without gaps are one long line, and a vector holds the samples of one tap. By
  * steps of 2, the columns of two taps are reduced as they lie, and taken apart then; of three taps
  * the third is the next window's first. Larger pixels with gaps are a line each; smaller ones have
- * a file of their own. All orders are the scalar one's: so are the bits. SPDX-License-Identifier:
- * GPL-3.0-or-later */
+ * a file of their own. All orders are the scalar one's: so are the bits.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/primitives/x86/reduce.h"
 
 #include "filters/primitives/x86/vector.h"
