@@ -33,14 +33,14 @@ random_factors (gsize n, int samples)
   return floats;
 }
 
-/* Which samples of such pixels are kept. */
+/* Which samples of such pixels are kept: any, or the first one only. */
 static int *
-random_kept (int samples)
+kept_samples (int samples, gboolean any)
 {
   int *kept = g_new (int, cn_factor_step (samples));
 
   for (int i = 0; i < samples + CN_FACTOR_BLOCK; i++)
-    kept[i] = i < samples ? -between (0, 1) : kept[i % samples];
+    kept[i] = i >= samples ? kept[i % samples] : any ? -between (0, 1) : -(i == 0);
   return kept;
 }
 
@@ -77,7 +77,7 @@ mismatches (Multiply multiply, int rows, gsize n, int terms, gboolean fma, gbool
   g_autofree float *a = random_factors ((gsize) rows * terms + 1, samples);
   g_autofree float *bias = random_factors (1, samples), *b = NULL;
   g_autofree float *start = NULL, *result = NULL;
-  g_autofree int *kept = random_kept (samples);
+  g_autofree int *kept = kept_samples (samples, tell);
   gboolean stream = tell && between (0, 1);
   gsize floats;
   CnPixelProduct p;
@@ -99,9 +99,9 @@ mismatches (Multiply multiply, int rows, gsize n, int terms, gboolean fma, gbool
                         .b = b,
                         .offsets = offsets,
                         .terms = terms - more,
-                        .some = tell ? between (0, terms - more) : 0,
+                        .some = tell ? between (0, terms - more) : 2,
                         .more = more,
-                        .more_some = tell ? between (0, more) : 0,
+                        .more_some = tell ? between (0, more) : 2,
                         .more_rows = tell ? between (0, rows) : rows / 2,
                         .dst = result + before,
                         .dst_row = dst_row,
@@ -180,6 +180,24 @@ more_for_another_row (const CnPixelProduct *p)
 }
 
 static void
+zeros_forgotten (const CnPixelProduct *p)
+{
+  CnPixelProduct wrong = *p;
+
+  wrong.some--;
+  right (&wrong);
+}
+
+static void
+zeros_of_more_forgotten (const CnPixelProduct *p)
+{
+  CnPixelProduct wrong = *p;
+
+  wrong.more_some--;
+  right (&wrong);
+}
+
+static void
 one_too_many (const CnPixelProduct *p)
 {
   right (p);
@@ -189,8 +207,10 @@ one_too_many (const CnPixelProduct *p)
 static void
 test_faults_are_found (gconstpointer data)
 {
-  static const Multiply faults[] = { term_forgotten, sample_wrong, more_for_another_row,
-                                     one_too_many };
+  static const Multiply faults[] = {
+    term_forgotten,          sample_wrong, more_for_another_row, zeros_forgotten,
+    zeros_of_more_forgotten, one_too_many,
+  };
   CnCpuLevel level = GPOINTER_TO_INT (data);
 
   right = multiply_of (level);
