@@ -29,10 +29,10 @@
 #define DEPTH 64
 
 /* So many weights of a group are better read in one go, be pixels as many as they may, where taps
-   see planes as they are (3×3/2 256→256 on 28×28, on two threads 0.93 and 0.68 else). Fewer filters
-   are not worth turning. Milliseconds by pixels and else (AVX-512): 512→2048 1×1 on
-   7×7 1.09 and 1.36, 512→1000 on 13×13 1.66 and 1.79, 64→256 0.059 and 0.051; 512→1024 1×1/2 on
-   28×28 2.07 and 2.58; 64→256 on 56×56 1.12 and 0.94. */
+   see planes as they are. Fewer filters are not worth turning. Milliseconds by pixels and else
+   (AVX-512): 512→2048 1×1 on 7×7 1.09 and 1.36, 512→1000 on 13×13 1.66 and 1.79, 64→256 0.059 and
+   0.051; 512→1024 1×1/2 on 28×28 2.07 and 2.58; 64→256 on 56×56 1.12 and 0.94; 256→256 3×3/2 on
+   28×28, two threads, 0.93 and 0.68. */
 #define WEIGHTS_MANY (1 << 18)
 #define FILTERS_LEAST 32
 

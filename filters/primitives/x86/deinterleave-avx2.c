@@ -1,20 +1,7 @@
 /* deinterleave-avx2.c: a line taken apart into two or four, for AVX2.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/primitives/primitives.h"
-
-#include <immintrin.h>
-
-#define INLINE static inline __attribute__ ((always_inline))
-#define LANES 8
-
-/* The samples of two vectors at even places, or at odd ones. */
-INLINE __m256
-every_second (__m256 a, __m256 b, gboolean odd)
-{
-  __m256 both = odd ? _mm256_shuffle_ps (a, b, 0xdd) : _mm256_shuffle_ps (a, b, 0x88);
-
-  return _mm256_castpd_ps (_mm256_permute4x64_pd (_mm256_castps_pd (both), 0xd8));
-}
+#include "filters/primitives/x86/vector.h"
 
 static gsize
 two (const CnDeinterleaving *d)
@@ -25,8 +12,8 @@ two (const CnDeinterleaving *d)
     {
       __m256 a = _mm256_loadu_ps (d->src + 2 * x), b = _mm256_loadu_ps (d->src + 2 * x + LANES);
 
-      _mm256_storeu_ps (d->dst + x, every_second (a, b, FALSE));
-      _mm256_storeu_ps (d->dst + d->part + x, every_second (a, b, TRUE));
+      _mm256_storeu_ps (d->dst + x, every_second (a, b, FALSE, 1));
+      _mm256_storeu_ps (d->dst + d->part + x, every_second (a, b, TRUE, 1));
     }
   return x;
 }
@@ -41,13 +28,13 @@ four (const CnDeinterleaving *d)
       const float *from = d->src + 4 * x;
       __m256 a = _mm256_loadu_ps (from), b = _mm256_loadu_ps (from + LANES);
       __m256 c = _mm256_loadu_ps (from + 2 * LANES), e = _mm256_loadu_ps (from + 3 * LANES);
-      __m256 even_low = every_second (a, b, FALSE), even_high = every_second (c, e, FALSE);
-      __m256 odd_low = every_second (a, b, TRUE), odd_high = every_second (c, e, TRUE);
+      __m256 even_low = every_second (a, b, FALSE, 1), even_high = every_second (c, e, FALSE, 1);
+      __m256 odd_low = every_second (a, b, TRUE, 1), odd_high = every_second (c, e, TRUE, 1);
 
-      _mm256_storeu_ps (d->dst + x, every_second (even_low, even_high, FALSE));
-      _mm256_storeu_ps (d->dst + d->part + x, every_second (odd_low, odd_high, FALSE));
-      _mm256_storeu_ps (d->dst + 2 * d->part + x, every_second (even_low, even_high, TRUE));
-      _mm256_storeu_ps (d->dst + 3 * d->part + x, every_second (odd_low, odd_high, TRUE));
+      _mm256_storeu_ps (d->dst + x, every_second (even_low, even_high, FALSE, 1));
+      _mm256_storeu_ps (d->dst + d->part + x, every_second (odd_low, odd_high, FALSE, 1));
+      _mm256_storeu_ps (d->dst + 2 * d->part + x, every_second (even_low, even_high, TRUE, 1));
+      _mm256_storeu_ps (d->dst + 3 * d->part + x, every_second (odd_low, odd_high, TRUE, 1));
     }
   return x;
 }

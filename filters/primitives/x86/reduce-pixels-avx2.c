@@ -36,7 +36,7 @@ join (CnReduce kind, __m256 so_far, __m256 sample)
 {
   __m256 nan;
 
-  if (kind == CN_REDUCE_SUM || kind == CN_REDUCE_MEAN)
+  if (is_sum (kind))
     return _mm256_add_ps (so_far, sample);
   nan = _mm256_cmp_ps (sample, sample, _CMP_UNORD_Q);
   so_far = kind == CN_REDUCE_MAX ? _mm256_max_ps (sample, so_far) : _mm256_min_ps (sample, so_far);

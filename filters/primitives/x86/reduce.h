@@ -7,6 +7,12 @@
 /* Pixels of up to four floats with gaps between them. */
 void cn_reduce_pixels_avx2 (const CnReduction *reduction);
 
+static inline gboolean
+is_sum (CnReduce kind)
+{
+  return kind == CN_REDUCE_SUM || kind == CN_REDUCE_MEAN;
+}
+
 /* Calls reduce_kind (r, kind) with a kind that the compiler knows. */
 #define CN_REDUCE_BY_KIND(r)             \
   switch ((r)->kind)                     \
