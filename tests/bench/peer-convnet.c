@@ -44,6 +44,7 @@ make_conv (State *s, const CnPadding *padding, GError **error)
     .stride_x = t->stride,
     .padding = *padding,
     .border = t->op == BENCH_CONV ? CN_BORDER_ZERO : CN_BORDER_REPLICATE,
+    .pixels = (gsize) t->shape.dims[2] * t->shape.dims[3],
   };
 
   s->conv = cn_conv2d_new (&options, t->weights->floats, NULL, error);

@@ -165,7 +165,7 @@ test_random (gconstpointer data)
   for (int i = 0; multiply && i < CASES && !g_test_failed (); i++)
     {
       g_autoptr (Setup) s =
-          setup_new (between (1, 20), between (1, 120), between (1, between (0, 5) ? 9 : 60));
+          setup_new (between (1, 20), between (1, 250), between (1, between (0, 5) ? 9 : 60));
 
       check (level, multiply, s);
     }

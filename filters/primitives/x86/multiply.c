@@ -25,10 +25,10 @@ vectors_for (int rows)
 typedef enum
 {
   NOTHING,
-  STREAM,     /* store past the cache */
-  FETCH_PART, /* ask for what lies `ahead`: each of the first rows of blocks for a part, so that
-                 memory has the time of all of them */
-  FETCH,      /* for all of it */
+  STREAM = 1,     /* store past the cache */
+  FETCH_PART = 2, /* ask for what lies `ahead`: each of the first rows of blocks for a part, so that
+                     memory has the time of all of them */
+  FETCH = 4,      /* for all of it */
 } Besides;
 
 /* What the sums of a row start with. */
@@ -64,9 +64,12 @@ block (const CnProduct *p, int row, gsize column, int rows, int vectors, Mask ma
       const float *line = b + p->offsets[k];
       Vector value[VECTORS_MAX], factor[ROWS];
 
-      if (besides == FETCH_PART)
+      /* One address: with one for each vector compilers run out of registers, and keep a sum in
+         memory. */
+      __asm__("" : "+r"(line));
+      if (besides & FETCH_PART)
         _mm_prefetch (next + p->offsets[k] + row / ROWS % vectors * LANES, _MM_HINT_T1);
-      else if (besides == FETCH)
+      else if (besides & FETCH)
 #pragma GCC unroll 8
         for (int v = 0; v < vectors; v++)
           _mm_prefetch (next + p->offsets[k] + v * LANES, _MM_HINT_T1);
@@ -116,7 +119,7 @@ block (const CnProduct *p, int row, gsize column, int rows, int vectors, Mask ma
   for (int r = 0; r < rows; r++)
 #pragma GCC unroll 8
     for (int v = 0; v < vectors; v++)
-      store_one_of (dst + r * p->dst_row, v, vectors, mask, masked, besides == STREAM, sum[r][v]);
+      store_one_of (dst + r * p->dst_row, v, vectors, mask, masked, besides & STREAM, sum[r][v]);
 }
 
 /* The columns from `column` to `end`, fewer than VECTORS vectors. AVX-512's masks cost nothing;
@@ -143,8 +146,9 @@ rest (const CnProduct *p, int row, gsize column, gsize end, int rows)
 }
 
 /* ROWS rows, whole cache lines of them past the cache, after what stands before the first; the
-   column that comes next. */
-INLINE gsize
+   column that comes next. A function of its own: among all others' registers do not suffice, and a
+   sum that is kept in memory takes 17 cycles a term. */
+static __attribute__ ((noinline)) gsize
 stream_rows (const CnProduct *p, int row)
 {
   const Mask all = mask_between (0, LANES);
@@ -153,9 +157,23 @@ stream_rows (const CnProduct *p, int row)
   gsize end = head + (p->n - head) / whole * whole;
 
   rest (p, row, 0, head, ROWS);
-  for (gsize i = head; i < end; i += step)
-    block (p, row, i, ROWS, VECTORS, all, FALSE, STREAM);
+  if (p->ahead > 0 && row == 0)
+    for (gsize i = head; i < end; i += step)
+      block (p, row, i, ROWS, VECTORS, all, FALSE, STREAM | FETCH);
+  else
+    for (gsize i = head; i < end; i += step)
+      block (p, row, i, ROWS, VECTORS, all, FALSE, STREAM);
   return end;
+}
+
+/* Whether a block of `vectors` fits at `column`, and leaves none or more than one vector: one has
+   too few sums. */
+INLINE gboolean
+fits (const CnProduct *p, gsize column, int vectors)
+{
+  gsize left = p->n - column, step = (gsize) vectors * LANES;
+
+  return left == step || left > step + LANES;
 }
 
 /* `rows` rows, ROWS or all that are left, from left to right. */
@@ -170,15 +188,20 @@ sweep (const CnProduct *p, int row, int rows)
   if (rows == ROWS && p->stream && p->dst_row % CN_LINE_FLOATS == 0)
     column = stream_rows (p, row);
   if (rows == ROWS && p->ahead > 0 && p->rows >= VECTORS * ROWS && row < VECTORS * ROWS)
-    for (; column + step <= p->n; column += step)
+    for (; fits (p, column, vectors); column += step)
       block (p, row, column, rows, vectors, all, FALSE, FETCH_PART);
   else if (rows > ROWS / 2 && p->ahead > 0 && row == 0)
-    for (; column + step <= p->n; column += step)
+    for (; fits (p, column, vectors); column += step)
       block (p, row, column, rows, vectors, all, FALSE, FETCH);
-  for (; column + step <= p->n; column += step)
+  for (; fits (p, column, vectors); column += step)
     block (p, row, column, rows, vectors, all, FALSE, NOTHING);
-  for (; column + VECTORS * LANES <= p->n; column += VECTORS * LANES)
+  for (; fits (p, column, VECTORS); column += VECTORS * LANES)
     block (p, row, column, rows, VECTORS, all, FALSE, NOTHING);
+  if (p->n - column > VECTORS * LANES)
+    {
+      block (p, row, column, rows, 2, all, FALSE, NOTHING);
+      column += 2 * LANES;
+    }
   rest (p, row, column, p->n, rows);
 }
 
