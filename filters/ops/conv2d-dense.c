@@ -28,9 +28,6 @@
    0.155 ms one by one and 0.181 as one (AVX-512). */
 #define COPY 8
 
-/* Floats that copies of the input may take. */
-#define PACKED_FLOATS (64 * 1024)
-
 /* Floats of input and result that a tile may take: 512 KiB, about a second-level cache. */
 #define TILE_FLOATS (128 * 1024)
 
@@ -117,7 +114,7 @@ cn_conv2d_dense_scratch (const CnConv2d *conv, const CnRect *out)
   int length = MAX (phases_of (conv, &in).length, out->width);
 
   return offset_floats (conv) + phase_floats (conv, &in)
-         + MIN (packed_floats (conv, &in, out->width), PACKED_FLOATS)
+         + MIN (packed_floats (conv, &in, out->width), CN_CONV2D_PACKED_FLOATS)
          + cn_view_floats (conv->options.out_channels, 1, out->height, length);
 }
 
@@ -200,7 +197,7 @@ packing_pays (const CnConv2d *conv, const CnTile *tile, int row)
   int filters = conv->options.out_channels / conv->options.groups, width = tile->out.width;
 
   return conv->y.stride == 1 && conv->x.stride == 1
-         && packed_floats (conv, &tile->in, width) <= PACKED_FLOATS
+         && packed_floats (conv, &tile->in, width) <= CN_CONV2D_PACKED_FLOATS
          && (gint64) (row - width) * tile->out.height * conv->y.size * filters
                 > (gint64) COPY * width * tile->in.height;
 }

@@ -1,40 +1,47 @@
-/* conv2d-pixels.c: the convolution of small maps of many channels: the product of pixels and
- * filters.
+/* conv2d-pixels.c: the convolution of maps of many channels as the product of pixels and filters.
  *
- * 49 pixels side by side leave a quarter of four vectors empty. Here filters stand side by side,
- * and each pixel is a row: the weights are turned for that once, a panel of filters after the
- * other, as they are read. Taps are summed in the dense way's order: the same bits.
+ * 49 pixels side by side leave a quarter of four vectors empty, and steps tear pixels apart. Here
+ * filters stand side by side, and each pixel is a row: the weights are turned for that once, a
+ * panel of filters after the other, as they are read, and pixels are read where they lie, with
+ * zeros around the map. Taps are summed in the dense way's order: the same bits.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <string.h>
 
 #include "filters/core/error.h"
 #include "filters/core/pages.h"
 #include "filters/core/parallel.h"
+#include "filters/core/scratch.h"
 #include "filters/ops/conv2d-private.h"
 #include "filters/primitives/primitives.h"
 
 #define LANES 16
 
-/* Pixels at a time, in parts that are multiples of every primitive's rows. */
+/* Pixels at a time, in parts of rows that are multiples of every primitive's rows. */
 #define PIXELS 64
 #define ROWS 8
 
-/* More pixels fill vectors by themselves; what taps see takes 8 MiB at most. */
-#define PIXELS_MAX 256
-#define SEEN_MAX (1 << 21)
+/* Pixels of a turn of the threads', which has one panel of filters. */
+#define TURN_PIXELS 256
 
-/* Taps at a time: their weights and what they see, of 64 pixels, stay in the first-level cache,
-   while the next ones' weights come from memory. Without asking for these, ResNet-50's convolutions
-   take 61 ms for 55, its 512→512 3×3 on 7×7 2.66 for 2.18 (AVX-512). */
-#define DEPTH 64
+/* Taps at a time: their weights and what 64 pixels see stay in the first-level cache, while the
+   next ones' weights come from memory. Microseconds with 64, 96 and 128, and 160 (AVX-512, AVX2):
+   256→512 3×3/2 on 28×28 2005, 1966, 1917, 1926 and 3730, 3695, 3730, 3910; 512→2048 1×1 on 7×7
+   453, 441, 456, 470 and 833, 829, 843, 1031. */
+#define DEPTH 96
 
-/* So many weights of a group are better read in one go, be pixels as many as they may, where taps
-   see planes as they are. Fewer filters are not worth turning. Milliseconds by pixels and else
-   (AVX-512): 512→2048 1×1 on 7×7 1.09 and 1.36, 512→1000 on 13×13 1.66 and 1.79, 64→256 0.059 and
-   0.051; 512→1024 1×1/2 on 28×28 2.07 and 2.58; 64→256 on 56×56 1.12 and 0.94; 256→256 3×3/2 on
-   28×28, two threads, 0.93 and 0.68. */
+/* Floats that a map with zeros around it may take. */
+#define PADDED_MAX (1 << 21)
+
+/* So many weights of a group are better read in one go, be pixels as many as they may, where a
+   kernel has one tap. Milliseconds by pixels and else (AVX-512): 512→2048 1×1 on 7×7 1.09 and 1.36,
+   512→1000 on 13×13 1.66 and 1.79, 64→256 0.059 and 0.051. */
 #define WEIGHTS_MANY (1 << 18)
+#define WEIGHTS_PIXELS 256
+
+/* Fewer filters are not worth turning, nor results of fewer terms turning back. */
 #define FILTERS_LEAST 32
+#define TERMS_LEAST 192
 
 /* Filters of a group, in whole lanes. */
 static int
@@ -43,16 +50,34 @@ row_of (const CnConv2dOptions *o)
   return (o->out_channels / o->groups + LANES - 1) / LANES * LANES;
 }
 
+/* Whether much stands between the rows that the dense way computes as one: a twelfth, and too much
+   to copy it without, or, where steps would have it take the input apart, a thirtieth. The map is
+   taken for a square. Milliseconds by pixels and so (AVX-512; AVX2): 64→192 5×5 on 27×27 1.85 and
+   1.99; 3.5 and 4.1, 256→384 on 13×13 3.6 and 5.4; 6.7 and 15.8; 128→256 3×3/2 on 28×28 0.50 and
+   0.56; 0.96 and 1.14; 64→96 5×5/2 on 64×64 1.32 and 1.31; 2.5 and 2.8; 32→32 5×5 on 160×160 6.1
+   and 5.2. */
+static gboolean
+rows_are_torn (const CnConv2dOptions *o)
+{
+  double side = sqrt ((double) o->pixels);
+  double between = (o->kernel_width - 1) * o->dilation_x / o->stride_x;
+  double packed = (double) o->in_channels * o->kernel_width * o->pixels;
+
+  return cn_conv2d_terms (o) >= TERMS_LEAST
+         && (o->stride_x > 1 ? between > side / 30
+                             : between > side / 12 && packed > CN_CONV2D_PACKED_FLOATS);
+}
+
 gboolean
 cn_conv2d_pixels_pay (const CnConv2dOptions *o)
 {
   gsize lanes = (o->pixels + LANES - 1) / LANES * LANES;
-  gint64 terms = cn_conv2d_terms (o), filters = o->out_channels / o->groups;
+  gint64 filters = o->out_channels / o->groups;
 
-  return o->pixels > 0 && o->pixels <= PIXELS_MAX && o->border == CN_BORDER_ZERO
-         && filters >= FILTERS_LEAST && terms * o->groups <= SEEN_MAX / (gint64) o->pixels
-         && (10 * lanes > 11 * o->pixels
-             || (o->kernel_height * o->kernel_width == 1 && terms * filters >= WEIGHTS_MANY));
+  return o->pixels > 0 && o->border == CN_BORDER_ZERO && filters >= FILTERS_LEAST
+         && (10 * lanes > 11 * o->pixels || rows_are_torn (o)
+             || (o->kernel_height * o->kernel_width == 1 && o->pixels <= WEIGHTS_PIXELS
+                 && cn_conv2d_terms (o) * filters >= WEIGHTS_MANY));
 }
 
 gsize
@@ -62,38 +87,59 @@ cn_conv2d_pixels_memory (const CnConv2d *conv)
                          cn_conv2d_terms (&conv->options), 1);
 }
 
-/* The weights of the group's filters from `filter` on, a multiple of CN_PRODUCT_PANEL; of `*width`
-   filters, tap by tap. */
-static float *
-find_panel (const CnConv2d *conv, int group, int filter, int *width)
+/* Filters of a group that stand side by side. */
+typedef struct
 {
-  int row = row_of (&conv->options);
+  float *weights; /* `width` of each term */
+  int width;
+  gsize filter, count;
+  gsize channel; /* of the input: the group's first */
+} Panel;
 
-  *width = MIN (CN_PRODUCT_PANEL, row - filter);
-  return conv->turned + ((gsize) group * row + filter) * cn_conv2d_terms (&conv->options);
+/* Of a group. */
+static int
+panels_of (const CnConv2dOptions *o)
+{
+  return (row_of (o) - 1) / CN_PRODUCT_PANEL + 1;
+}
+
+/* A vector that would be left over makes two panels of two with the last one. */
+static Panel
+find_panel (const CnConv2d *conv, int index)
+{
+  const CnConv2dOptions *o = &conv->options;
+  int row = row_of (o), panels = panels_of (o), i = index % panels;
+  int group = index / panels, group_out = o->out_channels / o->groups;
+  gboolean even = panels > 1 && row % CN_PRODUCT_PANEL == LANES;
+  int first = i * CN_PRODUCT_PANEL - (even && i == panels - 1 ? LANES : 0);
+  int width = even && i >= panels - 2 ? 2 * LANES : MIN (CN_PRODUCT_PANEL, row - first);
+
+  return (Panel){ .weights = conv->turned + ((gsize) group * row + first) * cn_conv2d_terms (o),
+                  .width = width,
+                  .filter = (gsize) group * group_out + first,
+                  .count = MIN (width, group_out - first),
+                  .channel = (gsize) group * (o->in_channels / o->groups) };
 }
 
 gboolean
 cn_conv2d_pixels_prepare (CnConv2d *conv)
 {
   const CnConv2dOptions *o = &conv->options;
-  int group_out = o->out_channels / o->groups, terms = cn_conv2d_terms (o), width;
+  int terms = cn_conv2d_terms (o);
 
   conv->turned = g_try_malloc0 (cn_conv2d_pixels_memory (conv));
   cn_pages_prefer_large (conv->turned, cn_conv2d_pixels_memory (conv));
-  for (int g = 0; g < o->groups && conv->turned; g++)
-    for (int filter = 0; filter < group_out; filter += CN_PRODUCT_PANEL)
-      {
-        float *panel = find_panel (conv, g, filter, &width);
+  for (int i = 0; i < o->groups * panels_of (o) && conv->turned; i++)
+    {
+      Panel panel = find_panel (conv, i);
 
-        cn_primitives ()->transpose (
-            &(CnTransposition){ .src = conv->weights + ((gsize) g * group_out + filter) * terms,
-                                .src_row = terms,
-                                .dst = panel,
-                                .dst_row = width,
-                                .rows = MIN (CN_PRODUCT_PANEL, group_out - filter),
-                                .columns = terms });
-      }
+      cn_primitives ()->transpose (&(CnTransposition){ .src = conv->weights + panel.filter * terms,
+                                                       .src_row = terms,
+                                                       .dst = panel.weights,
+                                                       .dst_row = panel.width,
+                                                       .rows = panel.count,
+                                                       .columns = terms });
+    }
   return conv->turned != NULL;
 }
 
@@ -101,86 +147,40 @@ cn_conv2d_pixels_prepare (CnConv2d *conv)
 typedef struct
 {
   const CnConv2d *conv;
-  const CnTensor *input, *output;
-  const float *planes; /* of the input */
-  float *seen;         /* what each tap of each channel sees: `pixels` floats */
+  CnSource source; /* the input */
+  CnRect reach;    /* what the results see of it */
+  CnView from;     /* that: the input, or a copy with zeros around it */
   float *results;
-  int pixels;
-  int turns; /* of a group */
+  int height, width; /* of the results; or one row of all of them */
+  gsize pixels;
+  int turns;      /* for a panel */
+  gsize *offsets; /* where each term of a group sees its first pixel; NULL: in plane after plane */
 } Job;
 
-/* What a tap in column `b` sees: results first … end − 1 of a row see the plane, from column x on;
-   the others zeros. */
-typedef struct
-{
-  int x, first, end;
-} Sight;
-
-static Sight
-sight_of (const Job *job, int b)
-{
-  const CnWindow *w = &job->conv->x;
-  int width = job->output->width, x = b * w->dilation - w->before;
-  int first = x < 0 ? MIN ((-x - 1) / w->stride + 1, width) : 0;
-  int end = x < job->input->width ? MIN ((job->input->width - 1 - x) / w->stride + 1, width) : 0;
-
-  return (Sight){ x + first * w->stride, first, MAX (first, end) };
-}
-
+/* A plane of the input with its zeros. */
 static void
-see_row (const Job *job, const float *row, const Sight *sight, float *seen)
-{
-  for (int i = 0; i < sight->first; i++)
-    seen[i] = 0;
-  cn_conv2d_gather (row + sight->x, job->conv->x.stride, seen + sight->first,
-                    sight->end - sight->first);
-  for (int i = sight->end; i < job->output->width; i++)
-    seen[i] = 0;
-}
-
-/* What the taps see of a channel. */
-static void
-see (gpointer data, gsize channel)
+pad (gpointer data, gsize channel)
 {
   const Job *job = data;
-  const CnWindow *w = &job->conv->y;
-  int taps = w->size * job->conv->x.size, width = job->output->width;
-  const float *plane = job->planes + channel * job->input->height * job->input->width;
-  float *seen = job->seen + channel * taps * job->pixels;
+  CnSource plane = job->source;
+  CnView to = job->from;
 
-  for (int tap = 0; tap < taps; tap++)
-    {
-      const Sight sight = sight_of (job, tap % job->conv->x.size);
-
-      for (int i = 0; i < job->output->height; i++, seen += width)
-        {
-          int y = i * w->stride - w->before + tap / job->conv->x.size * w->dilation;
-
-          if (y >= 0 && y < job->input->height)
-            see_row (job, plane + (gsize) y * job->input->width, &sight, seen);
-          else
-            memset (seen, 0, width * sizeof (float));
-        }
-    }
+  to.data += channel * to.plane;
+  to.planes = 1;
+  plane.memory.data += channel * plane.memory.plane;
+  plane.memory.planes = 1;
+  cn_border_fetch (&plane, CN_BORDER_ZERO, &job->reach, &to, NULL);
 }
 
-/* Some filters that stand side by side. */
-typedef struct
-{
-  const float *weights; /* `width` of each term */
-  int filter, width, count;
-  const float *seen; /* by the group */
-} Panel;
-
-/* What the sums of `n` pixels start with. */
+/* What the sums of `n` pixels from `first` on start with. */
 static void
-begin_pixels (const Job *job, const Panel *panel, int first, int n, float *products)
+begin_pixels (const Job *job, const Panel *panel, gsize first, int n, float *products)
 {
   const float *bias = job->conv->bias + panel->filter;
 
   if (job->conv->options.accumulate)
     cn_primitives ()->transpose (
-        &(CnTransposition){ .src = job->results + (gsize) panel->filter * job->pixels + first,
+        &(CnTransposition){ .src = job->results + panel->filter * job->pixels + first,
                             .src_row = job->pixels,
                             .dst = products,
                             .dst_row = CN_PRODUCT_PANEL,
@@ -188,81 +188,121 @@ begin_pixels (const Job *job, const Panel *panel, int first, int n, float *produ
                             .columns = n });
   for (int p = 0; p < n; p++, products += CN_PRODUCT_PANEL)
     if (job->conv->options.accumulate)
-      for (int f = 0; f < panel->count; f++)
+      for (gsize f = 0; f < panel->count; f++)
         products[f] += bias[f];
     else
       memcpy (products, bias, panel->count * sizeof (float));
 }
 
-/* A panel's filters in `n` pixels from `first` on, of which `products` has room for. */
+/* Pixels of some rows of a map. */
+typedef struct
+{
+  int y, rows, x, n; /* of each row; of a part of one if they are not all */
+} Part;
+
+/* A panel's filters in pixels that `products` has room for. */
 static void
-make_pixels (const Job *job, const Panel *panel, int first, int n, float *products)
+make_pixels (const Job *job, const Panel *panel, const Part *at, float *products)
 {
   const CnConv2d *conv = job->conv;
-  int terms = cn_conv2d_terms (&conv->options);
-  gsize offsets[DEPTH];
+  int terms = cn_conv2d_terms (&conv->options), pixels = at->rows * at->n;
+  gsize offsets[DEPTH], first = (gsize) at->y * job->width + at->x;
+  gsize step = conv->y.stride * job->from.row;
+  const float *from = job->from.data + panel->channel * job->from.plane + at->y * step
+                      + (gsize) at->x * conv->x.stride;
 
   for (int k = 0; k < DEPTH; k++)
     offsets[k] = (gsize) k * panel->width;
-  begin_pixels (job, panel, first, n, products);
+  begin_pixels (job, panel, first, pixels, products);
   for (int term = 0; term < terms; term += DEPTH)
-    cn_primitives ()->multiply (&(CnProduct){ .a = panel->seen + (gsize) term * job->pixels + first,
-                                              .a_row = 1,
-                                              .a_step = job->pixels,
-                                              .b = panel->weights + (gsize) term * panel->width,
-                                              .offsets = offsets,
-                                              .terms = MIN (DEPTH, terms - term),
-                                              .dst = products,
-                                              .dst_row = CN_PRODUCT_PANEL,
-                                              .rows = n,
-                                              .n = panel->width,
-                                              .accumulate = TRUE,
-                                              .ahead = first == 0 ? DEPTH * panel->width : 0 });
+    for (int i = 0; i < at->rows; i++)
+      cn_primitives ()->multiply (
+          &(CnProduct){ .a = from + i * step + (job->offsets ? 0 : term * job->from.plane),
+                        .a_row = conv->x.stride,
+                        .a_offsets = job->offsets ? job->offsets + term : NULL,
+                        .a_step = job->from.plane,
+                        .b = panel->weights + (gsize) term * panel->width,
+                        .offsets = offsets,
+                        .terms = MIN (DEPTH, terms - term),
+                        .dst = products + (gsize) i * at->n * CN_PRODUCT_PANEL,
+                        .dst_row = CN_PRODUCT_PANEL,
+                        .rows = at->n,
+                        .n = panel->width,
+                        .accumulate = TRUE,
+                        .ahead = first == 0 && i == 0 ? DEPTH * panel->width : 0 });
   cn_primitives ()->transpose (
       &(CnTransposition){ .src = products,
                           .src_row = CN_PRODUCT_PANEL,
-                          .dst = job->results + (gsize) panel->filter * job->pixels + first,
+                          .dst = job->results + panel->filter * job->pixels + first,
                           .dst_row = job->pixels,
-                          .rows = n,
+                          .rows = pixels,
                           .columns = panel->count });
 }
 
-/* A panel of filters, in all pixels. */
+/* A panel of filters, in some rows. */
 static void
 work (gpointer data, gsize turn)
 {
   const Job *job = data;
-  const CnConv2dOptions *o = &job->conv->options;
-  int group = (int) turn / job->turns, first = (int) turn % job->turns * CN_PRODUCT_PANEL;
-  int group_out = o->out_channels / o->groups, parts = (job->pixels - 1) / PIXELS + 1;
-  int part = ((job->pixels - 1) / parts / ROWS + 1) * ROWS;
-  Panel panel = { .filter = group * group_out + first,
-                  .seen = job->seen + (gsize) group * cn_conv2d_terms (o) * job->pixels };
+  Panel panel = find_panel (job->conv, (int) (turn / job->turns));
+  int share = (int) (turn % job->turns), parts = (job->width - 1) / PIXELS + 1;
+  int y = (int) ((gint64) job->height * share / job->turns);
+  int end = (int) ((gint64) job->height * (share + 1) / job->turns);
+  int rows = MAX (PIXELS / job->width, 1);
+  int n = parts == 1 ? job->width : ((job->width - 1) / parts / ROWS + 1) * ROWS;
   float products[PIXELS * CN_PRODUCT_PANEL] = { 0 };
 
-  panel.weights = find_panel (job->conv, group, first, &panel.width);
-  panel.count = MIN (panel.width, group_out - first);
-  for (int p = 0; p < job->pixels; p += part)
-    make_pixels (job, &panel, p, MIN (part, job->pixels - p), products);
-  cn_activation_apply (&o->activation, job->results + (gsize) panel.filter * job->pixels,
-                       (gsize) panel.count * job->pixels);
+  for (int i = y; i < end; i += rows)
+    for (int x = 0; x < job->width; x += n)
+      make_pixels (job, &panel, &(Part){ i, MIN (rows, end - i), x, MIN (n, job->width - x) },
+                   products);
+  for (gsize f = 0; f < panel.count; f++)
+    cn_activation_apply (&job->conv->options.activation,
+                         job->results + (panel.filter + f) * job->pixels + (gsize) y * job->width,
+                         (gsize) (end - y) * job->width);
 }
 
 gboolean
 cn_conv2d_pixels_can (const CnConv2d *conv, const CnTensor *output)
 {
+  CnRect all = { 0, 0, output->width, output->height }, reach = cn_conv2d_reach (conv, &all);
+
   return conv->turned && output->layout == CN_LAYOUT_NCHW
-         && (gint64) output->height * output->width <= PIXELS_MAX;
+         && cn_view_floats (conv->options.in_channels, 1, reach.height, reach.width) <= PADDED_MAX;
 }
 
-/* Whether kernels of one tap see the planes as they are. */
-static gboolean
-sees_planes (const CnConv2d *conv, const CnTensor *input, const CnTensor *output)
+static void
+find_offsets (Job *job)
 {
-  const CnWindow *y = &conv->y, *x = &conv->x;
+  const CnConv2dOptions *o = &job->conv->options;
+  gsize *offset;
 
-  return y->size == 1 && x->size == 1 && y->stride == 1 && x->stride == 1 && y->before == 0
-         && x->before == 0 && input->height == output->height && input->width == output->width;
+  if (o->kernel_height == 1 && o->kernel_width == 1)
+    return;
+  offset = job->offsets = g_new (gsize, cn_conv2d_terms (o));
+  for (int i = 0; i < o->in_channels / o->groups; i++)
+    for (int a = 0; a < o->kernel_height; a++)
+      for (int b = 0; b < o->kernel_width; b++)
+        *offset++ = i * job->from.plane + (gsize) a * job->conv->y.dilation * job->from.row
+                    + (gsize) b * job->conv->x.dilation;
+}
+
+/* Where there is nothing around the input, and nothing between the pixels that are seen, all are
+   one row. */
+static void
+place (Job *job, const CnTensor *input)
+{
+  const CnConv2d *conv = job->conv;
+
+  if (!cn_source_holds (&job->source, &job->reach))
+    job->from =
+        cn_view_packed (NULL, conv->options.in_channels, 1, job->reach.height, job->reach.width);
+  else if (conv->x.stride == 1 && conv->y.stride == 1 && job->width == input->width)
+    {
+      job->width = (int) job->pixels;
+      job->height = 1;
+    }
+  job->turns = (int) CLAMP (job->pixels / TURN_PIXELS, 1, (gsize) job->height);
 }
 
 gboolean
@@ -273,28 +313,36 @@ cn_conv2d_pixels_run (const CnConv2d *conv, const CnTensor *input, const CnTenso
   CnRunPart part = { .whole = run, .n = input->n };
   CnRun one = cn_run_part (&part), quiet = { .threads = run->threads, .cancel = run->cancel };
   Job job = { .conv = conv,
-              .input = input,
-              .output = output,
-              .pixels = output->height * output->width,
-              .turns = (o->out_channels / o->groups + CN_PRODUCT_PANEL - 1) / CN_PRODUCT_PANEL };
-  gsize bytes = cn_float_bytes (cn_conv2d_terms (o), o->groups, job.pixels, 1);
-  gboolean in_place = sees_planes (conv, input, output);
-  g_autofree float *seen = in_place ? NULL : g_try_malloc (bytes);
+              .source = { input->width, input->height, .memory = cn_tensor_view (input, 0) },
+              .reach = cn_conv2d_reach (conv, &(CnRect){ 0, 0, output->width, output->height }),
+              .height = output->height,
+              .width = output->width,
+              .pixels = (gsize) output->height * output->width };
+  gboolean padded, fine;
+  float *memory = NULL;
+  gsize bytes;
 
-  if (!in_place && !seen)
+  job.from = job.source.memory;
+  place (&job, input);
+  padded = job.from.data == NULL;
+  bytes = cn_float_bytes (o->in_channels, job.from.plane, 1, 1);
+  if (padded)
+    memory = cn_scratch_take (bytes);
+  fine = !padded || memory;
+  if (!fine)
+    cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for a tensor of %d×%d×%d×%d (%zu MiB)",
+                  1, o->in_channels, job.reach.height, job.reach.width, bytes >> 20);
+  find_offsets (&job);
+  for (; fine && part.index < part.n; part.index++)
     {
-      cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for a matrix of %d×%d (%zu MiB)",
-                    cn_conv2d_terms (o) * o->groups, job.pixels, bytes >> 20);
-      return FALSE;
-    }
-  for (; part.index < part.n; part.index++)
-    {
-      job.planes = cn_tensor_view (input, part.index).data;
+      job.source.memory = cn_tensor_view (input, part.index);
       job.results = cn_tensor_view (output, part.index).data;
-      job.seen = in_place ? (float *) job.planes : seen;
-      if ((!in_place && !cn_parallel (o->in_channels, see, &job, &quiet, error))
-          || !cn_parallel ((gsize) o->groups * job.turns, work, &job, &one, error))
-        return FALSE;
+      job.from.data = padded ? memory : job.source.memory.data;
+      fine =
+          (!padded || cn_parallel (o->in_channels, pad, &job, &quiet, error))
+          && cn_parallel ((gsize) o->groups * panels_of (o) * job.turns, work, &job, &one, error);
     }
-  return TRUE;
+  g_free (job.offsets);
+  cn_scratch_give (memory);
+  return fine;
 }

@@ -20,7 +20,7 @@ struct _CnConv2d
   float *factors;
   /* 36 matrices of in_channels × cn_conv2d_winograd_lanes (out_channels): G·g·Gᵀ; or NULL. */
   float *winograd;
-  float *turned;    /* the weights for small maps, filters side by side; or NULL */
+  float *turned;    /* the weights with filters side by side; or NULL */
   CnConv2dFft *fft; /* or NULL */
 };
 
@@ -47,7 +47,9 @@ int cn_conv2d_terms (const CnConv2dOptions *options);
 /* Whether the activation is none or one that cuts off what is negative: inner loops do that. */
 gboolean cn_conv2d_floors_only (const CnConv2d *conv);
 
-/* Many channels: all filters of a group at once. */
+/* Many channels: all filters of a group at once. Where rows of results are few pixels, what each
+   column of taps sees of the input is copied, if it is not more floats than these. */
+#define CN_CONV2D_PACKED_FLOATS (64 * 1024)
 gboolean cn_conv2d_is_dense (const CnConv2d *conv);
 gsize cn_conv2d_dense_scratch (const CnConv2d *conv, const CnRect *out);
 void cn_conv2d_dense_work (const CnConv2d *conv, const CnTile *tile);
@@ -79,9 +81,9 @@ gsize cn_conv2d_winograd_memory (const CnConv2d *conv);
 gboolean cn_conv2d_winograd (const CnConv2d *conv, const CnTensor *input, const CnTensor *output,
                              const CnRun *run, GError **error);
 
-/* Small maps of many channels: whether this is the faster way to results as the options say; turns
-   the weights for it, FALSE if there is no memory; their bytes; whether results can be made so; and
-   makes them. */
+/* Pixels by filters: whether this is the faster way to results as the options say; turns the
+   weights for it, FALSE if there is no memory; their bytes; whether results can be made; makes
+   them. */
 gboolean cn_conv2d_pixels_pay (const CnConv2dOptions *options);
 gboolean cn_conv2d_pixels_prepare (CnConv2d *conv);
 gsize cn_conv2d_pixels_memory (const CnConv2d *conv);

@@ -61,8 +61,8 @@ typedef struct
   gboolean accumulate; /* Y = g (z + what stood in the output): the sum of a residual block; only
                           if cn_conv2d_can_accumulate() */
   CnConv2dMethod method;
-  gsize pixels; /* of the results that it will make, where the choice of method may take these into
-                   account; 0: many */
+  gsize pixels; /* of each of the results that it will make, height × width: small maps of many
+                   channels have faster ways, which keep another copy of the weights; 0: many */
   gsize
       memory_max; /* bytes that other copies of the weights may take, for a faster method; 0: any */
 } CnConv2dOptions;

@@ -164,10 +164,10 @@ typedef struct
 
        dst[r·dst_row + i] = start + Σ_k a[r·a_row + k·a_step] · b[offsets[k] + i]
 
-   of `terms` terms, where start is bias[r] (0 if `bias` is NULL), with `accumulate` added to what
-   stood in dst; with `rectify`, negative results become 0. Terms are added with k growing, one
-   rounding a term at levels with FMA, two at the others: as in a correlation, a sample's bits do
-   not depend on where it lies.
+   of `terms` terms, with a_offsets[k] in the place of k·a_step if there are such, where start is
+   bias[r] (0 if `bias` is NULL), with `accumulate` added to what stood in dst; with `rectify`,
+   negative results become 0. Terms are added with k growing, one rounding a term at levels with
+   FMA, two at the others: as in a correlation, a sample's bits do not depend on where it lies.
 
    The rows of b may overlap: where they are shifted views of a picture, this is a convolution of
    many channels. Nothing needs alignment; with `stream` whole cache lines of the result may go past
@@ -176,7 +176,8 @@ typedef struct
 typedef struct
 {
   const float *a;
-  gsize a_row, a_step; /* floats */
+  gsize a_row, a_step;    /* floats */
+  const gsize *a_offsets; /* `terms` of them, or NULL */
   const float *b;
   const gsize *offsets; /* `terms` of them, in floats */
   int terms;

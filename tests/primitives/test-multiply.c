@@ -19,7 +19,7 @@ typedef struct
 {
   CnProduct p;
   float *a, *b, *start, *result, *bias;
-  gsize *offsets, floats; /* of the result, with guards */
+  gsize *offsets, *a_offsets, floats; /* of the result, with guards */
 } Setup;
 
 static void
@@ -31,6 +31,7 @@ setup_free (Setup *s)
   g_free (s->result);
   g_free (s->bias);
   g_free (s->offsets);
+  g_free (s->a_offsets);
   g_free (s);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Setup, setup_free)
@@ -48,7 +49,7 @@ random_floats (gsize n, gboolean odd)
   return floats;
 }
 
-/* Either matrix a row by row or column by column, b with rows that may overlap. */
+/* Matrix a row by row, column by column or with columns anywhere, b with rows that may overlap. */
 static Setup *
 setup_new (int rows, gsize n, int terms)
 {
@@ -76,6 +77,14 @@ setup_new (int rows, gsize n, int terms)
   if (s->p.stream && between (0, 3) > 0) /* as streaming wants them */
     s->p.dst_row += CN_LINE_FLOATS - s->p.dst_row % CN_LINE_FLOATS;
   s->a = random_floats ((gsize) rows * terms + gap * MAX (rows, terms), odd);
+  if (columns && between (0, 1))
+    {
+      s->a_offsets = g_new (gsize, terms);
+      for (int k = 0; k < terms; k++)
+        s->a_offsets[k] = (gsize) between (0, terms - 1) * (rows + gap);
+      s->p.a_offsets = s->a_offsets;
+      s->p.a_step = between (0, 99);
+    }
   s->b = random_floats (reach + n, odd);
   s->floats = 2 * GUARD + (rows - 1) * s->p.dst_row + n;
   s->start = random_floats (s->floats, FALSE);
@@ -87,6 +96,13 @@ setup_new (int rows, gsize n, int terms)
   s->p.bias = s->bias;
   s->p.dst = s->result + GUARD;
   return s;
+}
+
+/* Where term k finds its factor in a row of a. */
+static gsize
+place_of (const CnProduct *p, int k)
+{
+  return p->a_offsets ? p->a_offsets[k] : k * p->a_step;
 }
 
 /* Whether float `i` of the result's memory is a sample, and what it must be. */
@@ -104,7 +120,7 @@ expect (const Setup *s, gsize i, gboolean fma)
     sum = p->accumulate ? sum + p->bias[row] : p->bias[row];
   for (int k = 0; k < p->terms; k++)
     {
-      float a = p->a[row * p->a_row + k * p->a_step], b = p->b[p->offsets[k] + column];
+      float a = p->a[row * p->a_row + place_of (p, k)], b = p->b[p->offsets[k] + column];
 
       sum = fma ? fmaf (a, b, sum) : sum + a * b;
     }
@@ -244,11 +260,12 @@ terms_turned (const CnProduct *p)
     {
       offsets[k] = p->offsets[p->terms - 1 - k];
       for (int r = 0; r < p->rows; r++)
-        a[r * p->terms + k] = p->a[r * p->a_row + (p->terms - 1 - k) * p->a_step];
+        a[r * p->terms + k] = p->a[r * p->a_row + place_of (p, p->terms - 1 - k)];
     }
   wrong.a = a;
   wrong.a_row = p->terms;
   wrong.a_step = 1;
+  wrong.a_offsets = NULL;
   wrong.offsets = offsets;
   right (&wrong);
 }

@@ -24,7 +24,7 @@ block (const CnProduct *p, int row, gsize column, int rows, gsize lanes)
 
       for (int r = 0; r < rows; r++)
         {
-          float a = p->a[(row + r) * p->a_row + k * p->a_step];
+          float a = p->a[(row + r) * p->a_row + (p->a_offsets ? p->a_offsets[k] : k * p->a_step)];
 
           for (gsize i = 0; i < lanes; i++)
             sum[r][i] += a * b[i];

@@ -47,12 +47,12 @@ start_of (const CnProduct *p, int row, const float *dst, int v, int vectors, Mas
 /* `rows` rows by `vectors` vectors; if `masked`, `mask` says what counts of the last. */
 INLINE void
 block (const CnProduct *p, int row, gsize column, int rows, int vectors, Mask mask, gboolean masked,
-       Besides besides)
+       gboolean anywhere, Besides besides)
 {
   Vector sum[ROWS][VECTORS_MAX];
-  const float *a = p->a + row * p->a_row, *b = p->b + column;
+  const float *first = p->a + row * p->a_row, *a = first, *b = p->b + column;
   float *dst = p->dst + row * p->dst_row + column;
-  const float *next = b + p->ahead;
+  const gsize ahead = p->ahead + (besides & FETCH_PART ? row / ROWS % vectors * LANES : 0);
 
 #pragma GCC unroll 8
   for (int r = 0; r < rows; r++)
@@ -64,15 +64,17 @@ block (const CnProduct *p, int row, gsize column, int rows, int vectors, Mask ma
       const float *line = b + p->offsets[k];
       Vector value[VECTORS_MAX], factor[ROWS];
 
+      if (anywhere)
+        a = first + p->a_offsets[k];
       /* One address: with one for each vector compilers run out of registers, and keep a sum in
          memory. */
       __asm__("" : "+r"(line));
       if (besides & FETCH_PART)
-        _mm_prefetch (next + p->offsets[k] + row / ROWS % vectors * LANES, _MM_HINT_T1);
+        _mm_prefetch (line + ahead, _MM_HINT_T1);
       else if (besides & FETCH)
 #pragma GCC unroll 8
         for (int v = 0; v < vectors; v++)
-          _mm_prefetch (next + p->offsets[k] + v * LANES, _MM_HINT_T1);
+          _mm_prefetch (line + ahead + v * LANES, _MM_HINT_T1);
       if (rows <= 2) /* whose factors have registers to stay in */
         {
 #pragma GCC unroll 8
@@ -125,7 +127,7 @@ block (const CnProduct *p, int row, gsize column, int rows, int vectors, Mask ma
 /* The columns from `column` to `end`, fewer than VECTORS vectors. AVX-512's masks cost nothing;
    AVX2's stores with one are slow on some processors. */
 INLINE void
-rest (const CnProduct *p, int row, gsize column, gsize end, int rows)
+rest (const CnProduct *p, int row, gsize column, gsize end, int rows, gboolean anywhere)
 {
   while (column < end)
     {
@@ -134,13 +136,13 @@ rest (const CnProduct *p, int row, gsize column, gsize end, int rows)
       Mask mask = mask_between (0, (gssize) n - (vectors - 1) * LANES);
 
       if (vectors == 3)
-        block (p, row, column, rows, 3, mask, LANES == 16, NOTHING);
+        block (p, row, column, rows, 3, mask, LANES == 16, anywhere, NOTHING);
       else if (vectors == 2)
-        block (p, row, column, rows, 2, mask, LANES == 16, NOTHING);
+        block (p, row, column, rows, 2, mask, LANES == 16, anywhere, NOTHING);
       else if (LANES == 16 || n < LANES)
-        block (p, row, column, rows, 1, mask, TRUE, NOTHING);
+        block (p, row, column, rows, 1, mask, TRUE, anywhere, NOTHING);
       else
-        block (p, row, column, rows, 1, mask, FALSE, NOTHING);
+        block (p, row, column, rows, 1, mask, FALSE, anywhere, NOTHING);
       column += (gsize) vectors * LANES;
     }
 }
@@ -156,13 +158,13 @@ stream_rows (const CnProduct *p, int row)
   gsize head = MIN (cn_floats_to_line (p->dst + row * p->dst_row), p->n);
   gsize end = head + (p->n - head) / whole * whole;
 
-  rest (p, row, 0, head, ROWS);
+  rest (p, row, 0, head, ROWS, FALSE);
   if (p->ahead > 0 && row == 0)
     for (gsize i = head; i < end; i += step)
-      block (p, row, i, ROWS, VECTORS, all, FALSE, STREAM | FETCH);
+      block (p, row, i, ROWS, VECTORS, all, FALSE, FALSE, STREAM | FETCH);
   else
     for (gsize i = head; i < end; i += step)
-      block (p, row, i, ROWS, VECTORS, all, FALSE, STREAM);
+      block (p, row, i, ROWS, VECTORS, all, FALSE, FALSE, STREAM);
   return end;
 }
 
@@ -176,62 +178,91 @@ fits (const CnProduct *p, gsize column, int vectors)
   return left == step || left > step + LANES;
 }
 
-/* `rows` rows, ROWS or all that are left, from left to right. */
-INLINE void
-sweep (const CnProduct *p, int row, int rows)
+/* Blocks of `vectors` from `column` on, as many as fit; the column that comes next. */
+INLINE gsize
+blocks (const CnProduct *p, int row, gsize column, int rows, int vectors, gboolean anywhere,
+        Besides besides)
 {
   const Mask all = mask_between (0, LANES);
+
+  for (; fits (p, column, vectors); column += (gsize) vectors * LANES)
+    block (p, row, column, rows, vectors, all, FALSE, anywhere, besides);
+  return column;
+}
+
+/* `rows` rows, ROWS or all that are left, from left to right. */
+INLINE void
+sweep (const CnProduct *p, int row, int rows, gboolean anywhere)
+{
   const int vectors = vectors_for (rows);
-  gsize column = 0, step = (gsize) vectors * LANES;
+  gsize column = 0;
 
   /* The rows begin at the same place of a cache line, or there is no streaming. */
-  if (rows == ROWS && p->stream && p->dst_row % CN_LINE_FLOATS == 0)
+  if (rows == ROWS && !anywhere && p->stream && p->dst_row % CN_LINE_FLOATS == 0)
     column = stream_rows (p, row);
   if (rows == ROWS && p->ahead > 0 && p->rows >= VECTORS * ROWS && row < VECTORS * ROWS)
-    for (; fits (p, column, vectors); column += step)
-      block (p, row, column, rows, vectors, all, FALSE, FETCH_PART);
-  else if (rows > ROWS / 2 && p->ahead > 0 && row == 0)
-    for (; fits (p, column, vectors); column += step)
-      block (p, row, column, rows, vectors, all, FALSE, FETCH);
-  for (; fits (p, column, vectors); column += step)
-    block (p, row, column, rows, vectors, all, FALSE, NOTHING);
-  for (; fits (p, column, VECTORS); column += VECTORS * LANES)
-    block (p, row, column, rows, VECTORS, all, FALSE, NOTHING);
-  if (p->n - column > VECTORS * LANES)
     {
-      block (p, row, column, rows, 2, all, FALSE, NOTHING);
-      column += 2 * LANES;
+      column = blocks (p, row, column, rows, VECTORS, anywhere, FETCH_PART);
+      column = blocks (p, row, column, rows, 2, anywhere, FETCH_PART);
     }
-  rest (p, row, column, p->n, rows);
+  else if (rows > ROWS / 2 && p->ahead > 0 && row == 0)
+    {
+      column = blocks (p, row, column, rows, VECTORS, anywhere, FETCH);
+      column = blocks (p, row, column, rows, 2, anywhere, FETCH);
+    }
+  column = blocks (p, row, column, rows, vectors, anywhere, NOTHING);
+  column = blocks (p, row, column, rows, VECTORS, anywhere, NOTHING);
+  column = blocks (p, row, column, rows, 2, anywhere, NOTHING);
+  rest (p, row, column, p->n, rows, anywhere);
 }
+
+/* A function of its own for each number of rows: in one that holds several, registers do not
+   suffice. */
+#define SWEEPS(n)                                                                         \
+  static __attribute__ ((noinline)) void sweep_##n (const CnProduct *p, int row)          \
+  {                                                                                       \
+    sweep (p, row, n, FALSE);                                                             \
+  }                                                                                       \
+  static __attribute__ ((noinline)) void sweep_anywhere_##n (const CnProduct *p, int row) \
+  {                                                                                       \
+    sweep (p, row, n, TRUE);                                                              \
+  }
+SWEEPS (1)
+SWEEPS (2)
+SWEEPS (3)
+SWEEPS (4)
+#if LANES == 16
+SWEEPS (5)
+SWEEPS (6)
+SWEEPS (7)
+SWEEPS (8)
+#endif
+#undef SWEEPS
 
 static void
 multiply (const CnProduct *p)
 {
+  static void (*const sweeps[ROWS + 1][2]) (const CnProduct *p, int row) = {
+#define ROW(n) [n] = { sweep_##n, sweep_anywhere_##n }
+    ROW (1),
+    ROW (2),
+    ROW (3),
+    ROW (4),
+#if LANES == 16
+    ROW (5),
+    ROW (6),
+    ROW (7),
+    ROW (8),
+#endif
+#undef ROW
+  };
   int rows;
 
   for (int row = 0; row < p->rows; row += rows)
     {
       /* One row alone has too few sums. */
       rows = p->rows - row == ROWS + 1 ? ROWS / 2 + 1 : MIN (p->rows - row, ROWS);
-      switch (rows)
-        {
-#define CASE(n)        \
-  case n:              \
-    sweep (p, row, n); \
-    break
-          CASE (1);
-          CASE (2);
-          CASE (3);
-          CASE (4);
-#if LANES == 16
-          CASE (5);
-          CASE (6);
-          CASE (7);
-          CASE (8);
-#endif
-#undef CASE
-        }
+      sweeps[rows][p->a_offsets != NULL](p, row);
     }
 }
 
