@@ -29,6 +29,7 @@ struct _CnConvTranspose
   float *weights; /* see cn_conv_transpose_weights() */
   float *bias;
   float *pixel_weights; /* those of conv-transpose-pixels.c, or NULL */
+  CnConv2d **phases;    /* stride_y × stride_x of them, of conv-transpose-phases.c, or NULL */
   gboolean shared;      /* every channel goes through the same kernel and bias, as in conv2d */
 };
 
@@ -53,3 +54,13 @@ gsize cn_conv_transpose_pixels_memory (const CnConvTranspose *conv);
 void cn_conv_transpose_pixels_size (gconstpointer op, const CnRect *area, int *width, int *height);
 gsize cn_conv_transpose_pixels_scratch (gconstpointer op, const CnRect *out);
 void cn_conv_transpose_pixels_work (gconstpointer op, const CnTile *tile);
+
+/* conv-transpose-phases.c: makes the convolutions of the phases, from the operator's weights, if
+   that is the faster way for tensors (and there is memory); their bytes; whether results can be
+   made so; and makes them. */
+void cn_conv_transpose_phases_prepare (CnConvTranspose *conv, const float *weights);
+void cn_conv_transpose_phases_free (CnConvTranspose *conv);
+gsize cn_conv_transpose_phases_memory (const CnConvTranspose *conv);
+gboolean cn_conv_transpose_phases_can (const CnConvTransposePlan *plan, const CnTensor *input);
+gboolean cn_conv_transpose_phases_run (const CnConvTransposePlan *plan, const CnTensor *input,
+                                       const CnTensor *output, const CnRun *run, GError **error);

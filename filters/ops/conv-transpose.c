@@ -189,6 +189,7 @@ cn_conv_transpose_new (const CnConvTransposeOptions *options, const float *weigh
   conv->shared = o->groups == o->in_channels && o->out_channels == o->in_channels
                  && cn_kernels_alike (conv->weights, conv->bias, o->out_channels, taps);
   cn_conv_transpose_pixels_prepare (conv);
+  cn_conv_transpose_phases_prepare (conv, weights);
   return g_steal_pointer (&conv);
 }
 
@@ -197,6 +198,7 @@ cn_conv_transpose_free (CnConvTranspose *conv)
 {
   if (!conv)
     return;
+  cn_conv_transpose_phases_free (conv);
   g_free (conv->y.spans);
   g_free (conv->x.spans);
   g_free (conv->weights);
@@ -213,7 +215,8 @@ cn_conv_transpose_memory (const CnConvTranspose *conv)
   return cn_float_bytes (o->in_channels, o->out_channels / o->groups, o->kernel_height,
                          o->kernel_width)
          + cn_float_bytes (o->out_channels, 1, 1, 1)
-         + (conv->pixel_weights ? cn_conv_transpose_pixels_memory (conv) : 0);
+         + (conv->pixel_weights ? cn_conv_transpose_pixels_memory (conv) : 0)
+         + cn_conv_transpose_phases_memory (conv);
 }
 
 /* What one axis takes away at its beginning, and its output size; 0 with `error` if there is
@@ -315,6 +318,8 @@ cn_conv_transpose_forward (const CnConvTranspose *conv, const CnTensor *input,
       || !cn_tensor_check (output, "The transposed convolution's output", input->layout, input->n,
                            o->out_channels, plan.out_height, plan.out_width, error))
     return FALSE;
+  if (cn_conv_transpose_phases_can (&plan, input))
+    return cn_conv_transpose_phases_run (&plan, input, output, run, error);
   tiled = cn_conv_transpose_tiled (&plan, input->layout == CN_LAYOUT_NHWC ? o->out_channels : 1);
   tiled.size = tiled.work == cn_conv_transpose_pixels_work ? cn_conv_transpose_pixels_size
                                                            : cn_conv_transpose_size;

@@ -46,6 +46,8 @@ typedef struct
   int output_height, output_width;
   CnBorder border;
   CnActivation activation;
+  gsize pixels;     /* of each of the results, as in conv2d; 0: many */
+  gsize memory_max; /* bytes that other copies of the weights may take, likewise; 0: any */
 } CnConvTransposeOptions;
 
 typedef struct _CnConvTranspose CnConvTranspose;

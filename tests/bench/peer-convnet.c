@@ -81,6 +81,7 @@ make_transpose (State *s, const CnPadding *padding, GError **error)
     .padding = *padding,
     .output_padding_y = t->output_padding,
     .output_padding_x = t->output_padding,
+    .pixels = (gsize) t->shape.dims[2] * t->shape.dims[3],
   };
 
   s->transpose = cn_conv_transpose_new (&options, t->weights->floats, NULL, error);

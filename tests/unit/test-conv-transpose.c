@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "filters/ops/conv-transpose-private.h"
 #include "tests/unit/between.h"
 #include "tests/unit/cases.h"
 #include "tests/unit/oracle.h"
@@ -23,6 +24,51 @@ test_random (void)
       if (transposed_mismatches (c, output, TRUE) > 0)
         g_test_fail ();
     }
+}
+
+/* Maps of many channels, most of them by convolutions of their phases. */
+static void
+test_maps (void)
+{
+  int phases = 0;
+
+  for (int i = 0; i < CASES / 4 && !g_test_failed (); i++)
+    {
+      g_autoptr (Transposed) c = transposed_random_maps ();
+      g_autoptr (CnConvTranspose) conv =
+          cn_conv_transpose_new (&c->options, c->weights, c->bias, NULL);
+      g_autoptr (CnTensor) output = transposed_run (c, &c->run), other = NULL;
+
+      if (transposed_mismatches (c, output, TRUE) > 0)
+        g_test_fail ();
+      other = transposed_run (c, &(CnRun){ .threads = 1 });
+      g_assert_cmpint (case_differences (output, other), ==, 0);
+      phases += conv->phases && c->input->layout == CN_LAYOUT_NCHW;
+    }
+  g_assert_cmpint (phases, >, CASES / 4 / 10);
+}
+
+/* The convolutions that make the phases are in what the operator says that it keeps, and may not
+   take more for other copies than is allowed. */
+static void
+test_memory (void)
+{
+  g_autofree float *weights = random_floats (32 * 48 * 16);
+  CnConvTransposeOptions o = { .in_channels = 32,
+                               .out_channels = 48,
+                               .kernel_height = 4,
+                               .kernel_width = 4,
+                               .stride_y = 2,
+                               .stride_x = 2,
+                               .padding = { CN_PADDING_EXPLICIT, 1, 1, 1, 1 },
+                               .pixels = 14 * 14 };
+  g_autoptr (CnConvTranspose) any = cn_conv_transpose_new (&o, weights, NULL, NULL), none = NULL;
+  gsize once = 32 * 48 * 16 * sizeof (float), biases = 5 * 48 * sizeof (float);
+
+  o.memory_max = 1;
+  none = cn_conv_transpose_new (&o, weights, NULL, NULL);
+  g_assert_cmpuint (cn_conv_transpose_memory (any), ==, 3 * once + biases);
+  g_assert_cmpuint (cn_conv_transpose_memory (none), ==, once + biases / 5);
 }
 
 /* Tiles and threads change no bit. */
@@ -280,6 +326,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/conv-transpose/lecture", test_lecture);
   g_test_add_func ("/conv-transpose/random", test_random);
+  g_test_add_func ("/conv-transpose/maps", test_maps);
+  g_test_add_func ("/conv-transpose/memory", test_memory);
   g_test_add_func ("/conv-transpose/tiles", test_tiles);
   g_test_add_func ("/conv-transpose/large", test_large);
   g_test_add_func ("/conv-transpose/infinite", test_infinite);

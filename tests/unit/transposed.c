@@ -43,8 +43,31 @@ random_options (CnConvTransposeOptions *o)
   o->activation = cn_activation (between (0, 2) ? CN_ACTIVATION_IDENTITY : CN_ACTIVATION_RELU);
 }
 
-Transposed *
-transposed_random (void)
+/* Many channels, small kernels. */
+static void
+random_map_options (CnConvTransposeOptions *o)
+{
+  random_options (o);
+  o->groups = between (1, 2);
+  o->in_channels = o->groups * between (8, 40);
+  o->out_channels = o->groups * between (8, 40);
+  o->stride_y = between (1, 3);
+  o->stride_x = between (1, 3);
+  o->kernel_height = between (o->stride_y, 5);
+  o->kernel_width = between (o->stride_x, 5);
+  o->dilation_y = o->dilation_x = 1;
+  o->padding.top = between (0, (o->kernel_height - 1) / 2);
+  o->padding.bottom = between (0, (o->kernel_height - 1) / 2);
+  o->padding.left = between (0, (o->kernel_width - 1) / 2);
+  o->padding.right = between (0, (o->kernel_width - 1) / 2);
+  o->output_padding_y = between (0, o->stride_y - 1);
+  o->output_padding_x = between (0, o->stride_x - 1);
+  o->border = CN_BORDER_ZERO;
+  o->pixels = between (0, 1) * between (1, 300);
+}
+
+static Transposed *
+random_case (void (*draw) (CnConvTransposeOptions *o))
 {
   Transposed *c = g_new0 (Transposed, 1);
   CnConvTransposeOptions *o = &c->options;
@@ -53,7 +76,7 @@ transposed_random (void)
 
   do
     {
-      random_options (o);
+      draw (o);
       height = between (1, 12);
       width = between (1, 30);
       taps = o->kernel_height * o->kernel_width;
@@ -78,6 +101,18 @@ transposed_random (void)
                     .tile_width = between (0, 2) * between (1, 20),
                     .tile_height = between (0, 2) * between (1, 20) };
   return c;
+}
+
+Transposed *
+transposed_random (void)
+{
+  return random_case (random_options);
+}
+
+Transposed *
+transposed_random_maps (void)
+{
+  return random_case (random_map_options);
 }
 
 char *

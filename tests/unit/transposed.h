@@ -13,7 +13,9 @@ typedef struct
   CnRun run;
 } Transposed;
 
+/* Of any options; of many channels with small kernels. */
 Transposed *transposed_random (void);
+Transposed *transposed_random_maps (void);
 void transposed_free (Transposed *c);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Transposed, transposed_free)
 

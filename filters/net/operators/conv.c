@@ -218,6 +218,8 @@ make_transpose (const CnStep *step, const float *weights, const float *bias, CnC
     .output_padding_y = flat ? 0 : conv->output_padding[0],
     .output_padding_x = conv->output_padding[flat ? 0 : 1],
     .activation = step->activation,
+    .pixels = cn_shape_product (&step->outputs[0]->shape, 2, step->outputs[0]->shape.rank),
+    .memory_max = MAX (1, step->spare_bytes),
   };
 
   *made = cn_conv_transpose_new (&options, weights, bias, error);
