@@ -23,24 +23,35 @@ cn_conv2d_is_depthwise (const CnConv2d *conv)
          && o->groups == o->in_channels && !cn_conv2d_is_dense (conv);
 }
 
-/* Whether there is a primitive for it. Milliseconds with it and without, AVX-512: 3×3 of 144
-   channels on 56×56 0.09 and 0.15, of 384 on 14×14 0.020 and 0.091; by steps of 2 of 96 on 112×112
-   0.14 and 0.54; 5×5 of 240 on 28×28 0.12 and 0.14. */
+/* The largest kernels whose planes are best taken where they lie, be they as wide as they may, and
+   the widest results of the others, by steps of 1 and of 2. */
+#define KERNEL_ANY 5
+#define WIDTH_LARGER 32
+#define WIDTH_LARGER_BY_TWO 128
+
+/* Whether there is a primitive for results of `width`. Milliseconds with it and without, AVX-512:
+   3×3 of 144 channels on 56×56 0.09 and 0.15, of 384 on 14×14 0.020 and 0.091; by steps of 2 of 96
+   on 112×112 0.14 and 0.54; 5×5 of 240 on 28×28 0.12 and 0.14; 7×7 of 384 on 14×14 0.044 and 0.13,
+   of 192 on 28×28 0.10 and 0.13, of 96 on 56×56 0.20 and 0.20, of 16 on 300×300 0.96 and 0.84, by
+   steps of 2 of 96 on 112×112 0.30 and 0.63. In plain C it is the slower way. */
 static gboolean
-in_place (const CnConv2d *conv)
+in_place (const CnConv2d *conv, int width)
 {
   const CnConv2dOptions *o = &conv->options;
+  int size = conv->y.size, most = conv->y.stride == 1 ? WIDTH_LARGER : WIDTH_LARGER_BY_TWO;
 
-  return (conv->y.size == 3 || conv->y.size == 5) && conv->x.size == conv->y.size
-         && conv->y.stride <= 2 && conv->x.stride == conv->y.stride && conv->y.dilation == 1
-         && conv->x.dilation == 1 && o->border == CN_BORDER_ZERO;
+  return cn_primitives ()->correlate_plane != cn_primitives_for (CN_CPU_SCALAR)->correlate_plane
+         && size % 2 == 1 && size >= 3
+         && (size <= KERNEL_ANY || (size <= CN_PLANE_KERNEL_MAX && width <= most))
+         && conv->x.size == size && conv->y.stride <= 2 && conv->x.stride == conv->y.stride
+         && conv->y.dilation == 1 && conv->x.dilation == 1 && o->border == CN_BORDER_ZERO;
 }
 
 gboolean
 cn_conv2d_has_plane_primitive (const CnConv2d *conv)
 {
   return conv->options.in_channels > PICTURE_CHANNELS && cn_conv2d_is_depthwise (conv)
-         && in_place (conv);
+         && in_place (conv, G_MAXINT);
 }
 
 static int
@@ -208,7 +219,8 @@ take_turn (gpointer data, gsize turn)
 gboolean
 cn_conv2d_has_small_planes (const CnConv2d *conv, const CnTensor *output)
 {
-  return output->layout == CN_LAYOUT_NCHW && cn_conv2d_is_depthwise (conv) && in_place (conv)
+  return output->layout == CN_LAYOUT_NCHW && cn_conv2d_is_depthwise (conv)
+         && in_place (conv, output->width)
          && (gint64) output->width * output->height <= PLANE_FLOATS;
 }
 
@@ -227,7 +239,7 @@ void
 cn_conv2d_depthwise (CnTiled *tiled)
 {
   tiled->fetches = TRUE;
-  tiled->scratch = in_place (tiled->op) ? no_scratch : scratch;
-  tiled->work = in_place (tiled->op) ? work_in_place : work;
+  tiled->scratch = in_place (tiled->op, G_MAXINT) ? no_scratch : scratch;
+  tiled->work = in_place (tiled->op, G_MAXINT) ? work_in_place : work;
   tiled->size = size;
 }

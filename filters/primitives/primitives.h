@@ -55,14 +55,14 @@ typedef struct
   int rows;
   gsize n;
   const float *weights;
-  int size;   /* of the kernel's side: 3 or 5 */
+  int size;   /* of the kernel's side: 3, 5 or 7 */
   int stride; /* 1 or 2 */
   float bias;
   float floor; /* −∞ for none */
   gsize ahead;
 } CnPlaneCorrelation;
 
-#define CN_PLANE_KERNEL_MAX 5
+#define CN_PLANE_KERNEL_MAX 7
 
 /* Floats of a cache line. */
 #define CN_LINE_FLOATS 16

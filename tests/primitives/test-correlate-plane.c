@@ -45,12 +45,12 @@ expect (const CnPlaneCorrelation *c, int r, gsize i, gboolean fma)
 static int
 mismatches (CorrelatePlane correlate, int rows, int n, gboolean fma, gboolean tell)
 {
-  CnPlaneCorrelation c = { .size = between (0, 1) ? 3 : 5, .stride = between (1, 2) };
+  CnPlaneCorrelation c = { .size = 3 + 2 * between (0, 2), .stride = between (1, 2) };
   int across = (n - 1) * c.stride + c.size, down = (rows - 1) * c.stride + c.size, wrong = 0;
   int beside = n > 70 && between (0, 1) ? 40 : c.size - 1; /* columns off the plane */
   gsize floats;
   g_autofree float *src = NULL, *start = NULL, *result = NULL;
-  g_autofree float *weights = random_floats (25);
+  g_autofree float *weights = random_floats (CN_PLANE_KERNEL_MAX * CN_PLANE_KERNEL_MAX);
 
   c.x = -between (0, beside);
   c.y = -between (0, c.size - 1);
@@ -141,7 +141,7 @@ static void
 weights_turned (const CnPlaneCorrelation *c)
 {
   CnPlaneCorrelation wrong = *c;
-  float weights[25];
+  float weights[CN_PLANE_KERNEL_MAX * CN_PLANE_KERNEL_MAX];
 
   for (int k = 0; k < c->size * c->size; k++)
     weights[k] = c->weights[k % c->size * c->size + k / c->size];

@@ -23,7 +23,7 @@
 INLINE int
 vectors_for (int size, int stride)
 {
-  return LANES == 8 ? 1 : size == 5 && stride == 1 ? 2 : 4;
+  return LANES == 8 ? 1 : size == 7 || (size == 5 && stride == 1) ? 2 : 4;
 }
 
 /* Whether there are registers, and instructions, to shuffle taps instead of loading them. */
@@ -59,7 +59,7 @@ find_within (gssize x, gssize width, int size, int stride)
   gssize end = width - x;
   Within within;
 
-#pragma GCC unroll 5
+#pragma GCC unroll 7
   for (int b = stride - 1; b < size; b += stride)
     {
       within.low[b] = mask_between (-x - b, end - b);
@@ -80,7 +80,7 @@ INLINE void
 see (const CnPlaneCorrelation *c, const float *row, gssize x, int size, int stride, gboolean masked,
      const Within *within, Vector value[CN_PLANE_KERNEL_MAX])
 {
-#pragma GCC unroll 5
+#pragma GCC unroll 7
   for (int b = stride - 1; b < size; b += stride)
     {
       if (SHUFFLES && stride == 1 && b > 0 && b < size - 1)
@@ -95,7 +95,7 @@ see (const CnPlaneCorrelation *c, const float *row, gssize x, int size, int stri
         }
     }
 #if SHUFFLES
-#pragma GCC unroll 5
+#pragma GCC unroll 7
   for (int b = 1; b < size - 1; b++)
     if (stride == 1)
       value[b] = tap_between (value[0], value[size - 1], b, size);
@@ -120,9 +120,9 @@ add_row (const CnPlaneCorrelation *c, const float *row, gssize x, int step, int 
 
       see (c, row + v * LANES * stride, x + v * LANES * stride, size, stride,
            edges && (v == 0 || v == vectors - 1), &within[v > 0], value);
-#pragma GCC unroll 5
+#pragma GCC unroll 7
       for (int b = 0; b < size; b++)
-#pragma GCC unroll 5
+#pragma GCC unroll 7
         for (int t = 0; t < size; t++)
           if ((step + live * stride - t) % stride == 0)
             {
@@ -166,13 +166,13 @@ strip (const CnPlaneCorrelation *c, gsize i, int vectors, int size, int stride, 
 
   within[0] = find_within (x, c->width, size, stride);
   within[1] = find_within (x + (vectors - 1) * LANES * stride, c->width, size, stride);
-#pragma GCC unroll 5
+#pragma GCC unroll 7
   for (int s = 0; s < live; s++)
 #pragma GCC unroll 4
     for (int v = 0; v < vectors; v++)
       sum[s][v] = all_lanes (c->bias);
   for (int a = 0;;)
-#pragma GCC unroll 6
+#pragma GCC unroll 8
     for (int step = 0; step < live * stride; step++, a++)
       {
         if (a == end)
@@ -199,13 +199,18 @@ strip (const CnPlaneCorrelation *c, gsize i, int vectors, int size, int stride, 
       }
 }
 
-/* Whether all that the vectors see lies within the plane. */
-static gboolean
+/* Kernels up to this size have strips without masks: those of larger ones compute much for each
+   mask, and are long. */
+#define SIZE_WHOLE 5
+
+/* Whether all that the vectors see lies within the plane, and may be taken without masks. */
+INLINE gboolean
 is_whole (const CnPlaneCorrelation *c, gsize i, int vectors, int size, int stride)
 {
   gssize x = c->x + (gssize) i * stride;
 
-  return x >= 0 && x + (size - 1) / stride * stride + stride * LANES * vectors <= c->width;
+  return size <= SIZE_WHOLE && x >= 0
+         && x + (size - 1) / stride * stride + stride * LANES * vectors <= c->width;
 }
 
 INLINE void
@@ -233,7 +238,7 @@ correlate (const CnPlaneCorrelation *correlation, int size, int stride)
       strip (&c, i, MIN (n, most), size, stride, TRUE, kept);  \
     break;                                                     \
   case (n) *2 + 1:                                             \
-    if ((n) <= most)                                           \
+    if ((n) <= most && size <= SIZE_WHOLE)                     \
       strip (&c, i, MIN (n, most), size, stride, FALSE, kept); \
     break
           CASE (1);
@@ -246,17 +251,30 @@ correlate (const CnPlaneCorrelation *correlation, int size, int stride)
     }
 }
 
+/* A function of its own each: in one that holds all, registers do not suffice. */
+#define CORRELATE(size, stride)                                                                    \
+  static __attribute__ ((noinline)) void correlate_##size##_##stride (const CnPlaneCorrelation *c) \
+  {                                                                                                \
+    correlate (c, size, stride);                                                                   \
+  }
+CORRELATE (3, 1)
+CORRELATE (3, 2)
+CORRELATE (5, 1)
+CORRELATE (5, 2)
+CORRELATE (7, 1)
+CORRELATE (7, 2)
+#undef CORRELATE
+
 static void
 correlate_rows (const CnPlaneCorrelation *c)
 {
-  if (c->size == 3 && c->stride == 1)
-    correlate (c, 3, 1);
-  else if (c->size == 3)
-    correlate (c, 3, 2);
-  else if (c->stride == 1)
-    correlate (c, 5, 1);
-  else
-    correlate (c, 5, 2);
+  static void (*const by_size[][2]) (const CnPlaneCorrelation *c) = {
+    { correlate_3_1, correlate_3_2 },
+    { correlate_5_1, correlate_5_2 },
+    { correlate_7_1, correlate_7_2 },
+  };
+
+  by_size[c->size / 2 - 1][c->stride - 1](c);
 }
 
 /* Where rows are so many floats, vectors of half a cache line go down few rows at a time, so that
