@@ -172,26 +172,27 @@ pad (gpointer data, gsize channel)
   cn_border_fetch (&plane, CN_BORDER_ZERO, &job->reach, &to, NULL);
 }
 
-/* What the sums of `n` pixels from `first` on start with. */
+/* What the sums of `n` pixels from `first` on start with, and zeros where there is no filter. */
 static void
 begin_pixels (const Job *job, const Panel *panel, gsize first, int n, float *products)
 {
-  const float *bias = job->conv->bias + panel->filter;
+  float start[CN_PRODUCT_PANEL] = { 0 };
 
-  if (job->conv->options.accumulate)
-    cn_primitives ()->transpose (
-        &(CnTransposition){ .src = job->results + panel->filter * job->pixels + first,
-                            .src_row = job->pixels,
-                            .dst = products,
-                            .dst_row = CN_PRODUCT_PANEL,
-                            .rows = panel->count,
-                            .columns = n });
+  memcpy (start, job->conv->bias + panel->filter, panel->count * sizeof (float));
+  for (int p = 0; p < n; p++)
+    memcpy (products + p * CN_PRODUCT_PANEL, start, sizeof start);
+  if (!job->conv->options.accumulate)
+    return;
+  cn_primitives ()->transpose (
+      &(CnTransposition){ .src = job->results + panel->filter * job->pixels + first,
+                          .src_row = job->pixels,
+                          .dst = products,
+                          .dst_row = CN_PRODUCT_PANEL,
+                          .rows = panel->count,
+                          .columns = n });
   for (int p = 0; p < n; p++, products += CN_PRODUCT_PANEL)
-    if (job->conv->options.accumulate)
-      for (gsize f = 0; f < panel->count; f++)
-        products[f] += bias[f];
-    else
-      memcpy (products, bias, panel->count * sizeof (float));
+    for (gsize f = 0; f < panel->count; f++)
+      products[f] += start[f];
 }
 
 /* Pixels of some rows of a map. */
@@ -250,7 +251,7 @@ work (gpointer data, gsize turn)
   int end = (int) ((gint64) job->height * (share + 1) / job->turns);
   int rows = MAX (PIXELS / job->width, 1);
   int n = parts == 1 ? job->width : ((job->width - 1) / parts / ROWS + 1) * ROWS;
-  float products[PIXELS * CN_PRODUCT_PANEL] = { 0 };
+  float products[PIXELS * CN_PRODUCT_PANEL];
 
   for (int i = y; i < end; i += rows)
     for (int x = 0; x < job->width; x += n)
