@@ -21,7 +21,7 @@
 static const BenchPeer *const peers[] = {
   &bench_convnet,
 #ifdef BENCH_ONEDNN
-  &bench_onednn,
+  &bench_onednn,      &bench_onednn_planes,
 #endif
 #ifdef BENCH_ONNXRUNTIME
   &bench_onnxruntime,

@@ -50,7 +50,8 @@ typedef struct
   void (*finish) (gpointer state);
 } BenchPeer;
 
-extern const BenchPeer bench_convnet, bench_onednn, bench_onnxruntime, bench_opencv;
+extern const BenchPeer bench_convnet, bench_onednn, bench_onednn_planes, bench_onnxruntime,
+    bench_opencv;
 
 /* Adds the tasks of a file of shapes; README.md says what is in one. */
 gboolean bench_tasks_read (const char *path, GPtrArray *tasks, GError **error);
@@ -59,6 +60,9 @@ void bench_task_free (BenchTask *task);
 /* Makes the input and the weights, or reads the network. */
 gboolean bench_task_open (BenchTask *task, GError **error);
 void bench_task_close (BenchTask *task);
+
+/* Whether it is one kernel for each channel of a picture: its side is odd. */
+gboolean bench_is_filter (const BenchTask *task);
 
 /* Size of the result along one axis, of `n` pixels, of everything but networks. */
 int bench_task_size (const BenchTask *task, int n);

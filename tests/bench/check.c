@@ -22,7 +22,7 @@ sample (const BenchTask *task, int c, int y, int x)
   const CnView view = cn_tensor_view (task->input, 0);
   gboolean planar = task->layout == CN_LAYOUT_NCHW;
 
-  if (task->op == BENCH_FILTER || task->op == BENCH_GAUSS)
+  if (bench_is_filter (task))
     {
       y = CLAMP (y, 0, task->height - 1);
       x = CLAMP (x, 0, task->width - 1);
@@ -167,7 +167,7 @@ is_inside (const BenchTask *task, gsize index)
 gboolean
 bench_check_peer (const BenchTask *task, const float *ours, const float *theirs, GError **error)
 {
-  gboolean filter = task->op == BENCH_FILTER || task->op == BENCH_GAUSS;
+  gboolean filter = bench_is_filter (task);
   double tolerance = tolerance_of (task, ours);
 
   for (gsize i = 0; i < task->n_results; i++)

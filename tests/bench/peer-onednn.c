@@ -1,7 +1,8 @@
 /* peer-onednn.c: oneDNN, by its interface for C.
  *
  * Pictures stay interleaved. For layers oneDNN has the layout that it asks for, and no change of
- * layout is timed, as within a network of its own.
+ * layout is timed, as within a network of its own; or it takes planes and gives planes, as everyone
+ * else here.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <dnnl.h>
 #include <omp.h>
@@ -19,6 +20,9 @@ typedef struct
   dnnl_primitive_t primitive;
   dnnl_memory_t from, to, weights; /* as the primitive wants them */
   dnnl_memory_desc_t plain;        /* of results in the task's layout */
+  /* Where planes are taken and given: their memory, and what changes the layout; or NULL. */
+  dnnl_memory_t from_planes, to_planes;
+  dnnl_primitive_t take, give;
 } State;
 
 static gboolean
@@ -35,6 +39,10 @@ finish (gpointer data)
 {
   State *s = data;
 
+  g_clear_pointer (&s->take, dnnl_primitive_destroy);
+  g_clear_pointer (&s->give, dnnl_primitive_destroy);
+  g_clear_pointer (&s->from_planes, dnnl_memory_destroy);
+  g_clear_pointer (&s->to_planes, dnnl_memory_destroy);
   g_clear_pointer (&s->from, dnnl_memory_destroy);
   g_clear_pointer (&s->to, dnnl_memory_destroy);
   g_clear_pointer (&s->weights, dnnl_memory_destroy);
@@ -56,26 +64,42 @@ describe (int n, const dnnl_dim_t *dims, dnnl_format_tag_t tag)
   return description;
 }
 
-/* Copies between two layouts. */
-static gboolean
-reorder (State *s, dnnl_memory_t from, dnnl_memory_t to, GError **error)
+/* What copies between two layouts. */
+static dnnl_primitive_t
+make_reorder (State *s, dnnl_memory_t from, dnnl_memory_t to, GError **error)
 {
   const_dnnl_memory_desc_t from_layout, to_layout;
   dnnl_primitive_desc_t description = NULL;
   dnnl_primitive_t primitive = NULL;
-  dnnl_exec_arg_t args[] = { { DNNL_ARG_FROM, from }, { DNNL_ARG_TO, to } };
-  gboolean done;
 
   dnnl_memory_get_memory_desc (from, &from_layout);
   dnnl_memory_get_memory_desc (to, &to_layout);
-  done = good (dnnl_reorder_primitive_desc_create (&description, from_layout, s->engine, to_layout,
-                                                   s->engine, NULL),
-               "reorder", error)
-         && good (dnnl_primitive_create (&primitive, description), "reorder", error)
-         && good (dnnl_primitive_execute (primitive, s->stream, 2, args), "reorder", error)
-         && good (dnnl_stream_wait (s->stream), "reorder", error);
-  g_clear_pointer (&primitive, dnnl_primitive_destroy);
+  if (good (dnnl_reorder_primitive_desc_create (&description, from_layout, s->engine, to_layout,
+                                                s->engine, NULL),
+            "reorder", error))
+    good (dnnl_primitive_create (&primitive, description), "reorder", error);
   g_clear_pointer (&description, dnnl_primitive_desc_destroy);
+  return primitive;
+}
+
+static gboolean
+run_reorder (State *s, dnnl_primitive_t primitive, dnnl_memory_t from, dnnl_memory_t to,
+             GError **error)
+{
+  dnnl_exec_arg_t args[] = { { DNNL_ARG_FROM, from }, { DNNL_ARG_TO, to } };
+
+  return good (dnnl_primitive_execute (primitive, s->stream, 2, args), "reorder", error);
+}
+
+/* Copies between two layouts. */
+static gboolean
+reorder (State *s, dnnl_memory_t from, dnnl_memory_t to, GError **error)
+{
+  dnnl_primitive_t primitive = make_reorder (s, from, to, error);
+  gboolean done = primitive && run_reorder (s, primitive, from, to, error)
+                  && good (dnnl_stream_wait (s->stream), "reorder", error);
+
+  g_clear_pointer (&primitive, dnnl_primitive_destroy);
   return done;
 }
 
@@ -203,6 +227,28 @@ prepare (const BenchTask *t, int threads, GError **error)
   return done ? g_steal_pointer (&s) : NULL;
 }
 
+/* A layer from planes to planes. */
+static gpointer
+prepare_planes (const BenchTask *t, int threads, GError **error)
+{
+  g_autoptr (State) s = NULL;
+  dnnl_dims_t in = { 1, t->in, t->height, t->width };
+  dnnl_memory_desc_t planes;
+  gboolean done;
+
+  if (t->layout == CN_LAYOUT_NHWC || !(s = prepare (t, threads, error)))
+    return NULL;
+  planes = describe (4, in, dnnl_nchw);
+  done = good (dnnl_memory_create (&s->from_planes, planes, s->engine, t->input->data), "memory",
+               error)
+         && good (dnnl_memory_create (&s->to_planes, s->plain, s->engine, DNNL_MEMORY_ALLOCATE),
+                  "memory", error)
+         && (s->take = make_reorder (s, s->from_planes, s->from, error))
+         && (s->give = make_reorder (s, s->to, s->to_planes, error));
+  g_clear_pointer (&planes, dnnl_memory_desc_destroy);
+  return done ? g_steal_pointer (&s) : NULL;
+}
+
 static gboolean
 run (gpointer data, GError **error)
 {
@@ -211,8 +257,10 @@ run (gpointer data, GError **error)
                              { DNNL_ARG_DST, s->to },
                              { DNNL_ARG_WEIGHTS, s->weights } };
 
-  return good (dnnl_primitive_execute (s->primitive, s->stream, s->weights ? 3 : 2, args), "run",
-               error)
+  return (!s->take || run_reorder (s, s->take, s->from_planes, s->from, error))
+         && good (dnnl_primitive_execute (s->primitive, s->stream, s->weights ? 3 : 2, args), "run",
+                  error)
+         && (!s->give || run_reorder (s, s->give, s->to, s->to_planes, error))
          && good (dnnl_stream_wait (s->stream), "run", error);
 }
 
@@ -228,3 +276,4 @@ fetch (gpointer data, float *results)
 }
 
 const BenchPeer bench_onednn = { "oneDNN", prepare, run, fetch, finish };
+const BenchPeer bench_onednn_planes = { "oneDNN, planes", prepare_planes, run, fetch, finish };

@@ -157,8 +157,7 @@ is_too_large (const BenchTask *task)
 {
   double taps = (double) task->kernel * task->kernel;
 
-  return (task->op == BENCH_FILTER || task->op == BENCH_GAUSS)
-         && taps * task->width * task->height * sizeof (float) > MATRIX_MAX;
+  return bench_is_filter (task) && taps * task->width * task->height * sizeof (float) > MATRIX_MAX;
 }
 
 static gpointer

@@ -32,7 +32,7 @@ static gpointer
 prepare (const BenchTask *task, int threads, GError **error)
 {
   g_autoptr (State) s = NULL;
-  gboolean filter = task->op == BENCH_FILTER || task->op == BENCH_GAUSS;
+  gboolean filter = bench_is_filter (task);
   gboolean half = task->op == BENCH_AVERAGE_POOL && task->kernel == 2 && task->stride == 2
                   && task->padding == 0 && task->width % 2 == 0 && task->height % 2 == 0;
 

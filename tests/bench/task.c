@@ -138,6 +138,12 @@ bench_tasks_read (const char *path, GPtrArray *tasks, GError **error)
 
 /* --- Numbers ------------------------------------------------------------------------------- */
 
+gboolean
+bench_is_filter (const BenchTask *task)
+{
+  return task->op == BENCH_FILTER || task->op == BENCH_GAUSS;
+}
+
 int
 bench_task_size (const BenchTask *task, int n)
 {
@@ -193,7 +199,7 @@ make_weights (BenchTask *task, CnRandom *random, GError **error)
   task->weights = cn_array_new (CN_TYPE_FLOAT, &shape, error);
   if (!task->weights)
     return FALSE;
-  if (task->op == BENCH_FILTER || task->op == BENCH_GAUSS)
+  if (bench_is_filter (task))
     fill_filter (task, task->weights->floats, random);
   else
     fill (task->weights->floats, cn_array_elements (task->weights),
@@ -244,6 +250,12 @@ bench_task_open (BenchTask *task, GError **error)
       || !cn_in_range (task->width, 1, CN_SIZE_MAX / 4, "width", error)
       || !cn_in_range (task->height, 1, CN_SIZE_MAX / 4, "height", error))
     return FALSE;
+  if (bench_is_filter (task) && task->kernel % 2 == 0)
+    {
+      cn_set_error (error, CN_ERROR_ARGUMENT, "A filter's kernel is odd here, and not %d",
+                    task->kernel);
+      return FALSE;
+    }
   task->input = cn_tensor_new (task->layout, 1, task->in, task->height, task->width, error);
   if (!task->input)
     return FALSE;

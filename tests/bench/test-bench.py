@@ -60,6 +60,7 @@ with tempfile.TemporaryDirectory() as folder:
     for shapes, message in [('[a]\nop=sort\nin=1\nkernel=3\n', 'no operator “sort”'),
                             ('[a]\nop=conv\nkernel=3\n', 'in'),
                             ('[a]\nop=network\nin=1\n', 'no model'),
+                            ('[a]\nop=filter\nin=1\nkernel=4\nwidth=8\nheight=8\n', 'odd here, and not 4'),
                             ('[a]\nop=conv\nin=1\nkernel=3\n', 'width is 0'),
                             ('[a]\nop=conv\nin=1\nkernel=9\nwidth=4\nheight=4\n', '4'),
                             ('[a]\nop=network\nmodel=none.onnx\nin=1\nwidth=8\nheight=8\n', 'none.onnx')]:
