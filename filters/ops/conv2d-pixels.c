@@ -27,8 +27,10 @@
 /* Taps at a time: their weights and what 64 pixels see stay in the first-level cache, while the
    next ones' weights come from memory. Microseconds with 64, 96 and 128, and 160 (AVX-512, AVX2):
    256→512 3×3/2 on 28×28 2005, 1966, 1917, 1926 and 3730, 3695, 3730, 3910; 512→2048 1×1 on 7×7
-   453, 441, 456, 470 and 833, 829, 843, 1031. */
+   453, 441, 456, 470 and 833, 829, 843, 1031, but in ResNet-50, with weights in no cache, 463 and
+   482 with 64 and 96: pixels of one tap lie far apart. */
 #define DEPTH 96
+#define DEPTH_POINT 64
 
 /* Floats that a map with zeros around it may take. */
 #define PADDED_MAX (1 << 21)
@@ -207,15 +209,16 @@ make_pixels (const Job *job, const Panel *panel, const Part *at, float *products
 {
   const CnConv2d *conv = job->conv;
   int terms = cn_conv2d_terms (&conv->options), pixels = at->rows * at->n;
+  int depth = job->offsets ? DEPTH : DEPTH_POINT;
   gsize offsets[DEPTH], first = (gsize) at->y * job->width + at->x;
   gsize step = conv->y.stride * job->from.row;
   const float *from = job->from.data + panel->channel * job->from.plane + at->y * step
                       + (gsize) at->x * conv->x.stride;
 
-  for (int k = 0; k < DEPTH; k++)
+  for (int k = 0; k < depth; k++)
     offsets[k] = (gsize) k * panel->width;
   begin_pixels (job, panel, first, pixels, products);
-  for (int term = 0; term < terms; term += DEPTH)
+  for (int term = 0; term < terms; term += depth)
     for (int i = 0; i < at->rows; i++)
       cn_primitives ()->multiply (
           &(CnProduct){ .a = from + i * step + (job->offsets ? 0 : term * job->from.plane),
@@ -224,13 +227,13 @@ make_pixels (const Job *job, const Panel *panel, const Part *at, float *products
                         .a_step = job->from.plane,
                         .b = panel->weights + (gsize) term * panel->width,
                         .offsets = offsets,
-                        .terms = MIN (DEPTH, terms - term),
+                        .terms = MIN (depth, terms - term),
                         .dst = products + (gsize) i * at->n * CN_PRODUCT_PANEL,
                         .dst_row = CN_PRODUCT_PANEL,
                         .rows = at->n,
                         .n = panel->width,
                         .accumulate = TRUE,
-                        .ahead = first == 0 && i == 0 ? DEPTH * panel->width : 0 });
+                        .ahead = first == 0 && i == 0 ? depth * panel->width : 0 });
   cn_primitives ()->transpose (
       &(CnTransposition){ .src = products,
                           .src_row = CN_PRODUCT_PANEL,
