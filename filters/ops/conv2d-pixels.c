@@ -32,6 +32,9 @@
 #define DEPTH 96
 #define DEPTH_POINT 64
 
+/* Those of the largest kernel. */
+#define TAPS_MAX 256
+
 /* Floats that a map with zeros around it may take. */
 #define PADDED_MAX (1 << 21)
 
@@ -77,6 +80,7 @@ cn_conv2d_pixels_pay (const CnConv2dOptions *o)
   gint64 filters = o->out_channels / o->groups;
 
   return o->pixels > 0 && o->border == CN_BORDER_ZERO && filters >= FILTERS_LEAST
+         && (gint64) o->kernel_height * o->kernel_width <= TAPS_MAX
          && (10 * lanes > 11 * o->pixels || rows_are_torn (o)
              || (o->kernel_height * o->kernel_width == 1 && o->pixels <= WEIGHTS_PIXELS
                  && cn_conv2d_terms (o) * filters >= WEIGHTS_MANY));
@@ -155,8 +159,8 @@ typedef struct
   float *results;
   int height, width; /* of the results; or one row of all of them */
   gsize pixels;
-  int turns;      /* for a panel */
-  gsize *offsets; /* where each term of a group sees its first pixel; NULL: in plane after plane */
+  int turns;    /* for a panel */
+  int channels; /* at a time */
 } Job;
 
 /* A plane of the input with its zeros. */
@@ -203,37 +207,90 @@ typedef struct
   int y, rows, x, n; /* of each row; of a part of one if they are not all */
 } Part;
 
-/* A panel's filters in pixels that `products` has room for. */
+/* Where taps of some channels see a row's first pixel, and have their weights. */
+typedef struct
+{
+  gsize seen[TAPS_MAX], weights[TAPS_MAX];
+  int count; /* of a channel */
+} Taps;
+
+/* The rows of taps from `low` to before `high`. */
+static void
+find_taps (const Job *job, int width, int low, int high, Taps *taps)
+{
+  const CnWindow *y = &job->conv->y, *x = &job->conv->x;
+  int i = 0;
+
+  taps->count = MAX (high - low, 0) * x->size;
+  for (int c = 0; c < job->channels; c++)
+    for (int a = low; a < high; a++)
+      for (int b = 0; b < x->size; b++, i++)
+        {
+          taps->seen[i] = c * job->from.plane + (gsize) a * y->dilation * job->from.row
+                          + (gsize) b * x->dilation;
+          taps->weights[i] = ((gsize) (c * y->size + a) * x->size + b) * width;
+        }
+}
+
+/* Those of row `row` of the result that lie in the map: the others see zeros. */
+static void
+find_taps_inside (const Job *job, int width, int row, Taps *taps)
+{
+  const CnWindow *y = &job->conv->y;
+  int first = row * y->stride - y->before, low = 0, high = y->size;
+
+  while (low < high && first + (gint64) low * y->dilation < 0)
+    low++;
+  while (high > low && first + (gint64) (high - 1) * y->dilation >= job->source.height)
+    high--;
+  find_taps (job, width, low, high, taps);
+}
+
+/* A panel's filters in pixels that `products` has room for. The first and the last row of a map,
+   which are much of a small one, leave out what lies outside of it: 512→512 3×3 on 7×7 0.98 and
+   0.90 ms (AVX-512), 1.89 and 1.71 (AVX2). */
 static void
 make_pixels (const Job *job, const Panel *panel, const Part *at, float *products)
 {
   const CnConv2d *conv = job->conv;
-  int terms = cn_conv2d_terms (&conv->options), pixels = at->rows * at->n;
-  int depth = job->offsets ? DEPTH : DEPTH_POINT;
-  gsize offsets[DEPTH], first = (gsize) at->y * job->width + at->x;
-  gsize step = conv->y.stride * job->from.row;
+  const CnConv2dOptions *o = &conv->options;
+  int pixels = at->rows * at->n, all = conv->y.size * conv->x.size;
+  gsize first = (gsize) at->y * job->width + at->x, step = conv->y.stride * job->from.row;
   const float *from = job->from.data + panel->channel * job->from.plane + at->y * step
                       + (gsize) at->x * conv->x.stride;
+  Taps inner, upper, lower;
 
-  for (int k = 0; k < depth; k++)
-    offsets[k] = (gsize) k * panel->width;
+  find_taps (job, panel->width, 0, conv->y.size, &inner);
+  if (job->height > 1 && at->y == 0)
+    find_taps_inside (job, panel->width, 0, &upper);
+  if (job->height > 1 && at->y + at->rows == job->height)
+    find_taps_inside (job, panel->width, job->height - 1, &lower);
   begin_pixels (job, panel, first, pixels, products);
-  for (int term = 0; term < terms; term += depth)
+  for (int c = 0; c < o->in_channels / o->groups; c += job->channels)
     for (int i = 0; i < at->rows; i++)
-      cn_primitives ()->multiply (
-          &(CnProduct){ .a = from + i * step + (job->offsets ? 0 : term * job->from.plane),
-                        .a_row = conv->x.stride,
-                        .a_offsets = job->offsets ? job->offsets + term : NULL,
-                        .a_step = job->from.plane,
-                        .b = panel->weights + (gsize) term * panel->width,
-                        .offsets = offsets,
-                        .terms = MIN (depth, terms - term),
-                        .dst = products + (gsize) i * at->n * CN_PRODUCT_PANEL,
-                        .dst_row = CN_PRODUCT_PANEL,
-                        .rows = at->n,
-                        .n = panel->width,
-                        .accumulate = TRUE,
-                        .ahead = first == 0 && i == 0 ? depth * panel->width : 0 });
+      {
+        int row = at->y + i, count = MIN (job->channels, o->in_channels / o->groups - c);
+        const Taps *taps = job->height == 1         ? &inner
+                           : row == 0               ? &upper
+                           : row == job->height - 1 ? &lower
+                                                    : &inner;
+
+        cn_primitives ()->multiply (&(CnProduct){
+            .a = from + i * step + c * job->from.plane,
+            .a_row = conv->x.stride,
+            .a_step = job->from.plane,
+            .a_offsets = all == 1 ? NULL : taps->seen,
+            .b = panel->weights + (gsize) c * all * panel->width,
+            .offsets = taps->weights,
+            .terms = count * taps->count,
+            .dst = products + (gsize) i * at->n * CN_PRODUCT_PANEL,
+            .dst_row = CN_PRODUCT_PANEL,
+            .rows = at->n,
+            .n = panel->width,
+            .accumulate = TRUE,
+            .ahead = first == 0 && i == (at->rows > 1) ? (gsize) job->channels * all * panel->width
+                                                       : 0 });
+      }
   cn_primitives ()->transpose (
       &(CnTransposition){ .src = products,
                           .src_row = CN_PRODUCT_PANEL,
@@ -275,29 +332,15 @@ cn_conv2d_pixels_can (const CnConv2d *conv, const CnTensor *output)
          && cn_view_floats (conv->options.in_channels, 1, reach.height, reach.width) <= PADDED_MAX;
 }
 
-static void
-find_offsets (Job *job)
-{
-  const CnConv2dOptions *o = &job->conv->options;
-  gsize *offset;
-
-  if (o->kernel_height == 1 && o->kernel_width == 1)
-    return;
-  offset = job->offsets = g_new (gsize, cn_conv2d_terms (o));
-  for (int i = 0; i < o->in_channels / o->groups; i++)
-    for (int a = 0; a < o->kernel_height; a++)
-      for (int b = 0; b < o->kernel_width; b++)
-        *offset++ = i * job->from.plane + (gsize) a * job->conv->y.dilation * job->from.row
-                    + (gsize) b * job->conv->x.dilation;
-}
-
 /* Where there is nothing around the input, and nothing between the pixels that are seen, all are
    one row. */
 static void
 place (Job *job, const CnTensor *input)
 {
   const CnConv2d *conv = job->conv;
+  int taps = conv->y.size * conv->x.size;
 
+  job->channels = taps == 1 ? DEPTH_POINT : MAX (DEPTH / taps, 1);
   if (!cn_source_holds (&job->source, &job->reach))
     job->from =
         cn_view_packed (NULL, conv->options.in_channels, 1, job->reach.height, job->reach.width);
@@ -336,7 +379,6 @@ cn_conv2d_pixels_run (const CnConv2d *conv, const CnTensor *input, const CnTenso
   if (!fine)
     cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for a tensor of %d×%d×%d×%d (%zu MiB)",
                   1, o->in_channels, job.reach.height, job.reach.width, bytes >> 20);
-  find_offsets (&job);
   for (; fine && part.index < part.n; part.index++)
     {
       job.source.memory = cn_tensor_view (input, part.index);
@@ -346,7 +388,6 @@ cn_conv2d_pixels_run (const CnConv2d *conv, const CnTensor *input, const CnTenso
           (!padded || cn_parallel (o->in_channels, pad, &job, &quiet, error))
           && cn_parallel ((gsize) o->groups * panels_of (o) * job.turns, work, &job, &one, error);
     }
-  g_free (job.offsets);
   cn_scratch_give (memory);
   return fine;
 }
