@@ -169,12 +169,15 @@ stream_rows (const CnProduct *p, int row)
 }
 
 /* Whether a block of `vectors` fits at `column`, and leaves none or more than one vector: one has
-   too few sums. */
+   too few sums. Of AVX2's, less than a vector is better left than stored through a mask with
+   another. */
 INLINE gboolean
 fits (const CnProduct *p, gsize column, int vectors)
 {
   gsize left = p->n - column, step = (gsize) vectors * LANES;
 
+  if (LANES == 8)
+    return left >= step && left != step + LANES;
   return left == step || left > step + LANES;
 }
 
@@ -190,6 +193,22 @@ blocks (const CnProduct *p, int row, gsize column, int rows, int vectors, gboole
   return column;
 }
 
+/* ROWS rows that ask for a part of what lies ahead; the column that comes next. Functions of their
+   own, as stream_rows(). */
+static __attribute__ ((noinline)) gsize
+fetch_rows (const CnProduct *p, int row, gsize column)
+{
+  column = blocks (p, row, column, ROWS, VECTORS, FALSE, FETCH_PART);
+  return blocks (p, row, column, ROWS, 2, FALSE, FETCH_PART);
+}
+
+static __attribute__ ((noinline)) gsize
+fetch_rows_anywhere (const CnProduct *p, int row, gsize column)
+{
+  column = blocks (p, row, column, ROWS, VECTORS, TRUE, FETCH_PART);
+  return blocks (p, row, column, ROWS, 2, TRUE, FETCH_PART);
+}
+
 /* `rows` rows, ROWS or all that are left, from left to right. */
 INLINE void
 sweep (const CnProduct *p, int row, int rows, gboolean anywhere)
@@ -201,10 +220,7 @@ sweep (const CnProduct *p, int row, int rows, gboolean anywhere)
   if (rows == ROWS && !anywhere && p->stream && p->dst_row % CN_LINE_FLOATS == 0)
     column = stream_rows (p, row);
   if (rows == ROWS && p->ahead > 0 && p->rows >= VECTORS * ROWS && row < VECTORS * ROWS)
-    {
-      column = blocks (p, row, column, rows, VECTORS, anywhere, FETCH_PART);
-      column = blocks (p, row, column, rows, 2, anywhere, FETCH_PART);
-    }
+    column = anywhere ? fetch_rows_anywhere (p, row, column) : fetch_rows (p, row, column);
   else if (rows > ROWS / 2 && p->ahead > 0 && row == 0)
     {
       column = blocks (p, row, column, rows, VECTORS, anywhere, FETCH);
@@ -216,16 +232,19 @@ sweep (const CnProduct *p, int row, int rows, gboolean anywhere)
   rest (p, row, column, p->n, rows, anywhere);
 }
 
-/* A function of its own for each number of rows: in one that holds several, registers do not
-   suffice. */
-#define SWEEPS(n)                                                                         \
-  static __attribute__ ((noinline)) void sweep_##n (const CnProduct *p, int row)          \
-  {                                                                                       \
-    sweep (p, row, n, FALSE);                                                             \
-  }                                                                                       \
-  static __attribute__ ((noinline)) void sweep_anywhere_##n (const CnProduct *p, int row) \
-  {                                                                                       \
-    sweep (p, row, n, TRUE);                                                              \
+/* The rows from `row` to before `end`, so many at a time. A function of its own for each number: in
+   one that holds several, registers do not suffice. */
+#define SWEEPS(rows)                                                                               \
+  static __attribute__ ((noinline)) void sweep_##rows (const CnProduct *p, int row, int end)       \
+  {                                                                                                \
+    for (; row < end; row += rows)                                                                 \
+      sweep (p, row, rows, FALSE);                                                                 \
+  }                                                                                                \
+  static                                                                                           \
+      __attribute__ ((noinline)) void sweep_anywhere_##rows (const CnProduct *p, int row, int end) \
+  {                                                                                                \
+    for (; row < end; row += rows)                                                                 \
+      sweep (p, row, rows, TRUE);                                                                  \
   }
 SWEEPS (1)
 SWEEPS (2)
@@ -242,7 +261,7 @@ SWEEPS (8)
 static void
 multiply (const CnProduct *p)
 {
-  static void (*const sweeps[ROWS + 1][2]) (const CnProduct *p, int row) = {
+  static void (*const sweeps[ROWS + 1][2]) (const CnProduct *p, int row, int end) = {
 #define ROW(n) [n] = { sweep_##n, sweep_anywhere_##n }
     ROW (1),
     ROW (2),
@@ -256,14 +275,20 @@ multiply (const CnProduct *p)
 #endif
 #undef ROW
   };
-  int rows;
+  gboolean anywhere = p->a_offsets != NULL;
+  int row = p->rows - p->rows % ROWS;
 
-  for (int row = 0; row < p->rows; row += rows)
+  /* One row alone has too few sums. */
+  if (p->rows % ROWS == 1 && row > 0)
     {
-      /* One row alone has too few sums. */
-      rows = p->rows - row == ROWS + 1 ? ROWS / 2 + 1 : MIN (p->rows - row, ROWS);
-      sweeps[rows][p->a_offsets != NULL](p, row);
+      sweeps[ROWS][anywhere](p, 0, row - ROWS);
+      sweeps[ROWS / 2 + 1][anywhere](p, row - ROWS, row - ROWS / 2 + 1);
+      sweeps[ROWS / 2][anywhere](p, row - ROWS / 2 + 1, p->rows);
+      return;
     }
+  sweeps[ROWS][anywhere](p, 0, row);
+  if (row < p->rows)
+    sweeps[p->rows - row][anywhere](p, row, p->rows);
 }
 
 void
