@@ -3,8 +3,9 @@
  * Results whose coordinates leave the same remainders r by the strides are a convolution of the
  * input, by every s-th tap of the kernel, turned around: on an axis with `before` pixels taken away
  *
- *     z[s·j + r] = Σ_m x[j + c − m] · w[a + s·m],  a = (r + before) mod s,  c = (r + before − a) /
- * s
+ *     z[s·j + r] = Σ_m x[j + c − m] · w[a + s·m],   a = (r + before) mod s
+ *
+ * where c = (r + before − a) / s.
  *
  * Each is made by conv2d, which knows small maps and many channels, and woven into the result.
  * SPDX-License-Identifier: GPL-3.0-or-later */
@@ -25,6 +26,9 @@
 #define TERMS_LEAST 16
 #define CHANNELS_LEAST 8
 #define FLOATS_MAX (1 << 19)
+
+/* Each is an operator: steps of 4 by 4. */
+#define PHASES_MAX 16
 
 /* How an axis sees the input for remainder r. */
 typedef struct
@@ -89,7 +93,9 @@ pays (const CnConvTranspose *conv)
   const CnConvTransposeOptions *o = &conv->options;
   gint64 taps = (gint64) (o->kernel_height / o->stride_y) * (o->kernel_width / o->stride_x);
 
-  return !conv->shared && o->border == CN_BORDER_ZERO && o->output_height == 0
+  return o->stride_y * o->stride_x <= PHASES_MAX
+         && o->pixels / o->stride_y <= FLOATS_MAX / (gsize) o->out_channels && !conv->shared
+         && o->border == CN_BORDER_ZERO && o->output_height == 0
          && (o->padding.mode == CN_PADDING_EXPLICIT || o->padding.mode == CN_PADDING_VALID)
          && taps * (o->in_channels / o->groups) >= TERMS_LEAST
          && o->out_channels / o->groups >= CHANNELS_LEAST && fits (o, &conv->y, sight_y)
