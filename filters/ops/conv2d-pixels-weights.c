@@ -6,9 +6,8 @@
 #include <math.h>
 
 #include "filters/core/pages.h"
-#include "filters/ops/conv2d-pixels.h"
-
-#define LANES 16
+#include "filters/ops/conv2d-private.h"
+#include "filters/primitives/primitives.h"
 
 /* So many weights of a group are better read in one go, be pixels as many as they may, where a
    kernel has one tap. Milliseconds by pixels and else (AVX-512): 512→2048 1×1 on 7×7 1.09 and 1.36,
@@ -19,13 +18,6 @@
 /* Fewer filters are not worth turning, nor sums of fewer terms. */
 #define FILTERS_LEAST 32
 #define TERMS_LEAST 192
-
-/* Filters of a group, in whole lanes. */
-static int
-row_of (const CnConv2dOptions *o)
-{
-  return (o->out_channels / o->groups + LANES - 1) / LANES * LANES;
-}
 
 /* Whether much stands between the rows that the dense way computes as one: a twelfth, and too much
    to copy it without, or, where steps would have it take the input apart, a thirtieth. The map is
@@ -47,11 +39,12 @@ rows_are_torn (const CnConv2dOptions *o)
 gboolean
 cn_conv2d_pixels_pay (const CnConv2dOptions *o)
 {
-  gsize lanes = (o->pixels + LANES - 1) / LANES * LANES;
+  gsize lanes =
+      (o->pixels + CN_CONV2D_PANEL_LANES - 1) / CN_CONV2D_PANEL_LANES * CN_CONV2D_PANEL_LANES;
   gint64 filters = o->out_channels / o->groups;
 
   return o->pixels > 0 && o->border == CN_BORDER_ZERO && filters >= FILTERS_LEAST
-         && (gint64) o->kernel_height * o->kernel_width <= CN_PIXELS_TAPS_MAX
+         && (gint64) o->kernel_height * o->kernel_width <= CN_CONV2D_PIXELS_TAPS_MAX
          && (10 * lanes > 11 * o->pixels || rows_are_torn (o)
              || (o->kernel_height * o->kernel_width == 1 && o->pixels <= WEIGHTS_PIXELS
                  && cn_conv2d_terms (o) * filters >= WEIGHTS_MANY));
@@ -60,40 +53,8 @@ cn_conv2d_pixels_pay (const CnConv2dOptions *o)
 gsize
 cn_conv2d_pixels_memory (const CnConv2d *conv)
 {
-  return cn_float_bytes (conv->options.groups, row_of (&conv->options),
-                         cn_conv2d_terms (&conv->options), 1);
-}
-
-/* Of a group. */
-static int
-panels_of (const CnConv2dOptions *o)
-{
-  return (row_of (o) - 1) / CN_PRODUCT_PANEL + 1;
-}
-
-int
-cn_pixels_panels (const CnConv2dOptions *o)
-{
-  return o->groups * panels_of (o);
-}
-
-/* A vector that would be left over makes two panels of two with the last one. */
-CnPixelsPanel
-cn_pixels_panel (const CnConv2d *conv, int index)
-{
-  const CnConv2dOptions *o = &conv->options;
-  int row = row_of (o), panels = panels_of (o), i = index % panels;
-  int group = index / panels, group_out = o->out_channels / o->groups;
-  gboolean even = panels > 1 && row % CN_PRODUCT_PANEL == LANES;
-  int first = i * CN_PRODUCT_PANEL - (even && i == panels - 1 ? LANES : 0);
-  int width = even && i >= panels - 2 ? 2 * LANES : MIN (CN_PRODUCT_PANEL, row - first);
-
-  return (CnPixelsPanel){ .weights =
-                              conv->turned + ((gsize) group * row + first) * cn_conv2d_terms (o),
-                          .width = width,
-                          .filter = (gsize) group * group_out + first,
-                          .count = MIN (width, group_out - first),
-                          .channel = (gsize) group * (o->in_channels / o->groups) };
+  return cn_float_bytes (cn_conv2d_panel_floats (&conv->options), cn_conv2d_terms (&conv->options),
+                         1, 1);
 }
 
 gboolean
@@ -104,13 +65,13 @@ cn_conv2d_pixels_prepare (CnConv2d *conv)
 
   conv->turned = g_try_malloc0 (cn_conv2d_pixels_memory (conv));
   cn_pages_prefer_large (conv->turned, cn_conv2d_pixels_memory (conv));
-  for (int i = 0; i < cn_pixels_panels (o) && conv->turned; i++)
+  for (int i = 0; i < cn_conv2d_panels (o) && conv->turned; i++)
     {
-      CnPixelsPanel panel = cn_pixels_panel (conv, i);
+      CnConv2dPanel panel = cn_conv2d_panel (o, i);
 
       cn_primitives ()->transpose (&(CnTransposition){ .src = conv->weights + panel.filter * terms,
                                                        .src_row = terms,
-                                                       .dst = panel.weights,
+                                                       .dst = conv->turned + panel.before * terms,
                                                        .dst_row = panel.width,
                                                        .rows = panel.count,
                                                        .columns = terms });

@@ -9,7 +9,8 @@
 #include "filters/core/error.h"
 #include "filters/core/parallel.h"
 #include "filters/core/scratch.h"
-#include "filters/ops/conv2d-pixels.h"
+#include "filters/ops/conv2d-private.h"
+#include "filters/primitives/primitives.h"
 
 /* Pixels at a time, in parts of rows that are multiples of every primitive's rows. */
 #define PIXELS 64
@@ -71,7 +72,7 @@ pad (gpointer data, gsize turn)
 
 /* What the sums of `n` pixels from `first` on start with, and zeros where there is no filter. */
 static void
-begin_pixels (const Job *job, const CnPixelsPanel *panel, gsize first, int n, float *products)
+begin_pixels (const Job *job, const CnConv2dPanel *panel, gsize first, int n, float *products)
 {
   float start[CN_PRODUCT_PANEL] = { 0 };
 
@@ -103,7 +104,7 @@ typedef struct
 /* Where taps of some channels see a row's first pixel, and have their weights. */
 typedef struct
 {
-  gsize seen[CN_PIXELS_TAPS_MAX], weights[CN_PIXELS_TAPS_MAX];
+  gsize seen[CN_CONV2D_PIXELS_TAPS_MAX], weights[CN_CONV2D_PIXELS_TAPS_MAX];
   int count; /* of a channel */
 } Taps;
 
@@ -134,7 +135,7 @@ find_taps (const Job *job, int width, int row, Taps *taps)
    which are much of a small one, leave out what lies outside of it: 512→512 3×3 on 7×7 0.98 and
    0.90 ms (AVX-512), 1.89 and 1.71 (AVX2). */
 static void
-make_pixels (const Job *job, const CnPixelsPanel *panel, const Part *at, float *products)
+make_pixels (const Job *job, const CnConv2dPanel *panel, const Part *at, float *products)
 {
   const CnConv2d *conv = job->conv;
   int group_in = conv->options.in_channels / conv->options.groups;
@@ -142,6 +143,7 @@ make_pixels (const Job *job, const CnPixelsPanel *panel, const Part *at, float *
   gsize first = (gsize) at->y * job->width + at->x, step = conv->y.stride * job->from.row;
   const float *from = job->from.data + panel->channel * job->from.plane + at->y * step
                       + (gsize) at->x * conv->x.stride;
+  const float *weights = conv->turned + panel->before * cn_conv2d_terms (&conv->options);
   Taps inner, upper, lower;
 
   find_taps (job, panel->width, ANY_ROW, &inner);
@@ -161,7 +163,7 @@ make_pixels (const Job *job, const CnPixelsPanel *panel, const Part *at, float *
             .a_row = conv->x.stride,
             .a_step = job->from.plane,
             .a_offsets = all == 1 ? NULL : taps->seen,
-            .b = panel->weights + (gsize) c * all * panel->width,
+            .b = weights + (gsize) c * all * panel->width,
             .offsets = taps->weights,
             .terms = count * taps->count,
             .dst = products + (gsize) i * at->n * CN_PRODUCT_PANEL,
@@ -186,9 +188,9 @@ static void
 work (gpointer data, gsize turn)
 {
   const Job *job = data;
-  gsize panels = cn_pixels_panels (&job->conv->options);
-  CnPixelsPanel panel =
-      cn_pixels_panel (job->conv, (int) (job->by_rows ? turn % panels : turn / job->turns));
+  gsize panels = cn_conv2d_panels (&job->conv->options);
+  CnConv2dPanel panel = cn_conv2d_panel (&job->conv->options,
+                                         (int) (job->by_rows ? turn % panels : turn / job->turns));
   int share = (int) (job->by_rows ? turn / panels : turn % job->turns);
   int parts = (job->width - 1) / PIXELS + 1;
   int y = (int) ((gint64) job->height * share / job->turns);
@@ -276,7 +278,7 @@ cn_conv2d_pixels_run (const CnConv2d *conv, const CnTensor *input, const CnTenso
       job.from.data = padded ? memory : job.source.memory.data;
       fine = (!padded
               || cn_parallel (job.by_rows ? job.turns : o->in_channels, pad, &job, &quiet, error))
-             && cn_parallel ((gsize) cn_pixels_panels (o) * job.turns, work, &job, &one, error);
+             && cn_parallel ((gsize) cn_conv2d_panels (o) * job.turns, work, &job, &one, error);
     }
   cn_scratch_give (memory);
   return fine;

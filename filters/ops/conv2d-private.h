@@ -81,9 +81,27 @@ gsize cn_conv2d_winograd_memory (const CnConv2d *conv);
 gboolean cn_conv2d_winograd (const CnConv2d *conv, const CnTensor *input, const CnTensor *output,
                              const CnRun *run, GError **error);
 
+/* Filters of a group whose weights stand side by side. What is read from memory in one go follows
+   each other: `width` weights of a term, then the next one's. */
+typedef struct
+{
+  gsize before;        /* lanes of the panels before this one: of each term that they have */
+  int width;           /* lanes, */
+  gsize filter, count; /* of which so many are filters, from `filter` on */
+  gsize channel;       /* of the input: the group's first */
+} CnConv2dPanel;
+
+#define CN_CONV2D_PANEL_LANES 16
+
+/* How many there are, of all groups; floats of a term in all of them; and one of them. */
+int cn_conv2d_panels (const CnConv2dOptions *options);
+gsize cn_conv2d_panel_floats (const CnConv2dOptions *options);
+CnConv2dPanel cn_conv2d_panel (const CnConv2dOptions *options, int index);
+
 /* Pixels by filters: whether this is the faster way to results as the options say; turns the
    weights for it, FALSE if there is no memory; their bytes; whether results can be made; makes
    them. */
+#define CN_CONV2D_PIXELS_TAPS_MAX 256 /* of a kernel */
 gboolean cn_conv2d_pixels_pay (const CnConv2dOptions *options);
 gboolean cn_conv2d_pixels_prepare (CnConv2d *conv);
 gsize cn_conv2d_pixels_memory (const CnConv2d *conv);

@@ -43,7 +43,7 @@ typedef struct
   int columns, rows;             /* of tiles of 4×4 */
   int shares;                    /* of the channels, each with pixels of its own */
   int in_row, out_row;           /* channels, in whole lanes */
-  gsize *offsets, *last_offsets; /* of channels in a panel; in a group's last one */
+  gsize *offsets, *last_offsets; /* of channels in a panel; in narrower ones, a group's last */
   float *pixels;                 /* of each share: REACH rows of all columns, LANES channels */
   float *factors; /* POINTS × tiles × in_row, with a gap after each tile, and each point */
   gsize factor_tile, factor_point;
@@ -105,7 +105,7 @@ static void
 place (Plan *p, const CnTile *tile)
 {
   float *scratch = cn_winograd_align (tile->scratch);
-  int last = cn_winograd_panel (p->conv, cn_winograd_panels (&p->conv->options) - 1).width;
+  int last = cn_conv2d_panel (&p->conv->options, cn_conv2d_panels (&p->conv->options) - 1).width;
 
   p->tile = tile;
   p->offsets = (gsize *) (gpointer) scratch;
@@ -190,7 +190,7 @@ transform_input (const Plan *p, int channel, float *pixels)
 static void
 multiply_panel (const Plan *p, int index, int point)
 {
-  CnWinogradPanel panel = cn_winograd_panel (p->conv, index);
+  CnConv2dPanel panel = cn_conv2d_panel (&p->conv->options, index);
   int channels = group_channels (p), tiles = p->columns * p->rows;
   float *products = p->products + point * p->product_point + panel.filter;
 
@@ -201,19 +201,19 @@ multiply_panel (const Plan *p, int index, int point)
       memset (start, 0, panel.width * sizeof (float));
       memcpy (start, p->conv->bias + panel.filter, panel.count * sizeof (float));
     }
-  cn_primitives ()->multiply (
-      &(CnProduct){ .a = p->factors + point * p->factor_point + panel.channel,
-                    .a_row = p->factor_tile,
-                    .a_step = 1,
-                    .b = panel.weights + (gsize) point * channels * panel.width,
-                    .offsets = panel.width == CN_PRODUCT_PANEL ? p->offsets : p->last_offsets,
-                    .terms = channels,
-                    .dst = products,
-                    .dst_row = p->product_tile,
-                    .rows = tiles,
-                    .n = panel.width,
-                    .ahead = (gsize) channels * panel.width,
-                    .accumulate = point == CN_WINOGRAD_BIAS_POINT });
+  cn_primitives ()->multiply (&(CnProduct){
+      .a = p->factors + point * p->factor_point + panel.channel,
+      .a_row = p->factor_tile,
+      .a_step = 1,
+      .b = cn_winograd_weights (p->conv, &panel) + (gsize) point * channels * panel.width,
+      .offsets = panel.width == CN_PRODUCT_PANEL ? p->offsets : p->last_offsets,
+      .terms = channels,
+      .dst = products,
+      .dst_row = p->product_tile,
+      .rows = tiles,
+      .n = panel.width,
+      .ahead = (gsize) channels * panel.width,
+      .accumulate = point == CN_WINOGRAD_BIAS_POINT });
 }
 
 /* LANES channels of a row of the result, from `from` on, to where the caller wants them. */
@@ -310,7 +310,7 @@ transform_output_share (gpointer plan, gsize share)
 static int
 multiply_turns (const CnConv2d *conv)
 {
-  return cn_winograd_panels (&conv->options) * POINTS;
+  return cn_conv2d_panels (&conv->options) * POINTS;
 }
 
 static void

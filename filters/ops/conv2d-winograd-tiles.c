@@ -136,13 +136,13 @@ multiply (const Plan *p)
 {
   int channels = p->conv->options.in_channels;
 
-  for (int i = 0; i < cn_winograd_panels (&p->conv->options); i++)
+  for (int i = 0; i < cn_conv2d_panels (&p->conv->options); i++)
     for (int point = 0; point < POINTS; point++)
       {
-        CnWinogradPanel panel = cn_winograd_panel (p->conv, i);
+        CnConv2dPanel panel = cn_conv2d_panel (&p->conv->options, i);
 
         cn_primitives ()->multiply (&(CnProduct){
-            .a = panel.weights + (gsize) point * channels * panel.width,
+            .a = cn_winograd_weights (p->conv, &panel) + (gsize) point * channels * panel.width,
             .a_row = 1,
             .a_step = panel.width,
             .b = p->factors + point * p->factor_point,
@@ -150,7 +150,7 @@ multiply (const Plan *p)
             .terms = channels,
             .dst = p->products + point * p->product_point + panel.filter * p->tiles,
             .dst_row = p->tiles,
-            .rows = panel.count,
+            .rows = (int) panel.count,
             .n = p->tiles,
             .bias = point == CN_WINOGRAD_BIAS_POINT ? p->conv->bias + panel.filter : NULL });
       }

@@ -85,33 +85,10 @@ cn_conv2d_winograd_pays (const CnConv2dOptions *o)
              || (gint64) group_in (o) * o->out_channels <= 128 * 128);
 }
 
-static int
-group_panels (const CnConv2dOptions *o)
+const float *
+cn_winograd_weights (const CnConv2d *conv, const CnConv2dPanel *panel)
 {
-  return (group_out (o) - 1) / CN_PRODUCT_PANEL + 1;
-}
-
-int
-cn_winograd_panels (const CnConv2dOptions *o)
-{
-  return o->groups * group_panels (o);
-}
-
-CnWinogradPanel
-cn_winograd_panel (const CnConv2d *conv, int index)
-{
-  const CnConv2dOptions *o = &conv->options;
-  int group = index / group_panels (o),
-      row = cn_winograd_rounded_up (group_out (o), CN_WINOGRAD_LANES);
-  int first = index % group_panels (o) * CN_PRODUCT_PANEL; /* in the group */
-  gsize before = (gsize) group * row + first;
-
-  return (CnWinogradPanel){ .channel = group * group_in (o),
-                            .filter = group * group_out (o) + first,
-                            .width = MIN (CN_PRODUCT_PANEL, row - first),
-                            .count = MIN (CN_PRODUCT_PANEL, group_out (o) - first),
-                            .weights =
-                                conv->winograd + CN_WINOGRAD_POINTS * before * group_in (o) };
+  return conv->winograd + CN_WINOGRAD_POINTS * panel->before * group_in (&conv->options);
 }
 
 gsize
@@ -119,8 +96,7 @@ cn_conv2d_winograd_memory (const CnConv2d *conv)
 {
   const CnConv2dOptions *o = &conv->options;
 
-  return cn_float_bytes (CN_WINOGRAD_POINTS, group_in (o),
-                         cn_winograd_rounded_up (group_out (o), CN_WINOGRAD_LANES), o->groups);
+  return cn_float_bytes (CN_WINOGRAD_POINTS, group_in (o), cn_conv2d_panel_floats (o), 1);
 }
 
 /* G·g·Gᵀ of one kernel, at points that are `step` floats apart. */
@@ -153,12 +129,12 @@ cn_conv2d_winograd_prepare (CnConv2d *conv)
 
   conv->winograd = g_try_malloc0 (cn_conv2d_winograd_memory (conv));
   cn_pages_prefer_large (conv->winograd, cn_conv2d_winograd_memory (conv));
-  for (int i = 0; i < cn_winograd_panels (&conv->options) && conv->winograd; i++)
+  for (int i = 0; i < cn_conv2d_panels (&conv->options) && conv->winograd; i++)
     {
-      CnWinogradPanel panel = cn_winograd_panel (conv, i);
-      float *to = conv->winograd + (panel.weights - conv->winograd);
+      CnConv2dPanel panel = cn_conv2d_panel (&conv->options, i);
+      float *to = conv->winograd + CN_WINOGRAD_POINTS * panel.before * channels;
 
-      for (int f = 0; f < panel.count; f++)
+      for (gsize f = 0; f < panel.count; f++)
         for (gsize k = 0; k < channels; k++)
           transform_kernel (conv->weights + 9 * ((panel.filter + f) * channels + k),
                             to + k * panel.width + f, channels * panel.width);

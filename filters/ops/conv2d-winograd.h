@@ -21,18 +21,8 @@ gsize cn_winograd_point_distance (gsize floats);
 /* The results of all tiles that `out` has a part in. */
 CnRect cn_winograd_grid (const CnRect *out);
 
-/* Filters of a group whose weights stand side by side: `width` lanes of each point and channel,
-   `count` of which are filters. What is read from memory in one go follows each other: a channel,
-   then the group's next one; a point, then the next one. */
-typedef struct
-{
-  int channel; /* of the input: the group's first */
-  int filter, width, count;
-  const float *weights;
-} CnWinogradPanel;
-
-int cn_winograd_panels (const CnConv2dOptions *options);
-CnWinogradPanel cn_winograd_panel (const CnConv2d *conv, int index);
+/* The transformed weights of a panel: of a point, then the next one. */
+const float *cn_winograd_weights (const CnConv2d *conv, const CnConv2dPanel *panel);
 
 /* The first cache line in the scratch memory: it has CN_WINOGRAD_LANES floats more for that. */
 float *cn_winograd_align (float *scratch);
