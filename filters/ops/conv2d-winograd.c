@@ -161,9 +161,12 @@ reach (gconstpointer op, const CnRect *out)
 }
 
 /* Channels that leave more than a fifth of the lanes empty; from 64 results in a row on, tiles do
-   not. Milliseconds by channels and by tiles, 512×512, AVX-512: 16→16 7.1 and 7.0, 18→18 14.2
-   and 8.7, 24→24 14.0 and 12.9, 32→32 17.3 and 17.4, 64→64 47 and 52; 24→24 on 48×48 0.095 and
-   0.126. */
+   not. And so few that each product is but one vector wide, in a picture. Milliseconds by channels
+   and by tiles (AVX-512, an Emerald Rapids; AVX2): 20→20 on 640×480 15.7 and 8.5; 18.0 and 15.0,
+   16→16 on 100×100 0.22 and 0.23; 0.30 and 0.38, on 1920×1080 65 and 51; 93 and 82. 32→32 on
+   960×540 34 and 35 (AVX-512). */
+#define PICTURE_WIDTH 512
+
 static gboolean
 tiles_fill_lanes (const CnConv2dOptions *o, int width)
 {
@@ -171,7 +174,9 @@ tiles_fill_lanes (const CnConv2dOptions *o, int width)
   gint64 lanes = (gint64) cn_winograd_rounded_up (o->in_channels, CN_WINOGRAD_LANES)
                  + cn_winograd_rounded_up (o->out_channels, CN_WINOGRAD_LANES);
 
-  return o->groups == 1 && width >= 64 && 4 * lanes > 5 * channels;
+  return o->groups == 1
+         && ((width >= 64 && 4 * lanes > 5 * channels)
+             || (width >= PICTURE_WIDTH && lanes <= 2 * CN_WINOGRAD_LANES));
 }
 
 gboolean

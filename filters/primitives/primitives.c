@@ -50,6 +50,7 @@ cn_primitives_for (CnCpuLevel level)
               cn_correlate_passes_init_avx512 (&tables[i]);
               cn_correlate_plane_init_avx512 (&tables[i]);
               cn_reduce_init_avx512 (&tables[i]);
+              cn_interleave_init_avx512 (&tables[i]);
               cn_deinterleave_init_avx512 (&tables[i]);
               cn_repeat_init_avx512 (&tables[i]);
               cn_multiply_init_avx512 (&tables[i]);

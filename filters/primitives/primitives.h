@@ -386,6 +386,7 @@ void cn_correlate_init_avx512 (CnPrimitives *table);
 void cn_correlate_passes_init_avx512 (CnPrimitives *table);
 void cn_correlate_plane_init_avx512 (CnPrimitives *table);
 void cn_reduce_init_avx512 (CnPrimitives *table);
+void cn_interleave_init_avx512 (CnPrimitives *table);
 void cn_deinterleave_init_avx512 (CnPrimitives *table);
 void cn_repeat_init_avx512 (CnPrimitives *table);
 void cn_multiply_init_avx512 (CnPrimitives *table);
