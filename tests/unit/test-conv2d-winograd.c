@@ -229,6 +229,48 @@ test_tiles (void)
     }
 }
 
+/* 16 channels of the first `width` columns of a picture. */
+static CnTensor *
+run_left (const CnConv2d *conv, const CnTensor *picture, int width)
+{
+  CnTensor *input = cn_tensor_new (CN_LAYOUT_NCHW, 1, 16, picture->height, width, NULL);
+  CnTensor *output = cn_tensor_new (CN_LAYOUT_NCHW, 1, 16, picture->height, width, NULL);
+
+  for (int row = 0; row < 16 * picture->height; row++)
+    memcpy (input->data + (gsize) row * width, picture->data + (gsize) row * picture->width,
+            width * sizeof (float));
+  g_assert_true (cn_conv2d_forward (conv, input, output, &(CnRun){ .threads = 1 }, NULL));
+  cn_tensor_free (input);
+  return output;
+}
+
+/* A picture that is run with tiles in the lanes, and whose results go past the cache: the same bits
+   as of a part of it, which has channels in the lanes. */
+static void
+test_picture (void)
+{
+  const int height = 260, width = 523 + between (0, 3), part = 400;
+  CnConv2dOptions o = { .in_channels = 16,
+                        .out_channels = 16,
+                        .groups = 1,
+                        .kernel_height = 3,
+                        .kernel_width = 3,
+                        .padding = { CN_PADDING_EXPLICIT, 1, 1, 1, 1 },
+                        .border = CN_BORDER_ZERO };
+  g_autofree float *weights = random_floats (16 * 16 * 9);
+  g_autoptr (CnConv2d) conv = cn_conv2d_new (&o, weights, NULL, NULL);
+  g_autoptr (CnTensor) picture = cn_tensor_new (CN_LAYOUT_NCHW, 1, 16, height, width, NULL);
+  g_autoptr (CnTensor) all = NULL, left = NULL;
+
+  for (gsize i = 0; i < cn_view_floats (16, 1, height, width); i++)
+    picture->data[i] = (float) g_test_rand_double_range (-1, 1);
+  all = run_left (conv, picture, width);
+  left = run_left (conv, picture, part);
+  for (int row = 0; row < 16 * height; row++)
+    g_assert_cmpmem (all->data + (gsize) row * width, (part - 1) * sizeof (float),
+                     left->data + (gsize) row * part, (part - 1) * sizeof (float));
+}
+
 /* Layers are run so by themselves where it pays, and not where they must not be. */
 static void
 test_choice (void)
@@ -276,6 +318,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/conv2d-winograd/random", test_random);
   g_test_add_func ("/conv2d-winograd/tiles", test_tiles);
+  g_test_add_func ("/conv2d-winograd/picture", test_picture);
   g_test_add_func ("/conv2d-winograd/choice", test_choice);
   g_test_add_func ("/conv2d-winograd/wrong-weight-is-found", test_wrong_weight_is_found);
   return g_test_run ();
