@@ -265,7 +265,7 @@ multiply (const CnConv2d *conv, const CnView *from, gsize planes, const CnView *
           .bias = conv->bias + (gsize) g * group_out,
           .accumulate = o->accumulate && in_place,
           .stream = stream,
-          .ahead = stream ? from->row : 0,
+          .ahead = stream ? from->row : CN_PRODUCT_PANEL,
           .rectify = o->activation.kind == CN_ACTIVATION_RELU && (in_place || !o->accumulate) });
 }
 

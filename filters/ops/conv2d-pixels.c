@@ -33,41 +33,32 @@
 typedef struct
 {
   const CnConv2d *conv;
-  CnSource source; /* the input */
-  CnRect reach;    /* what the results see of it */
-  CnView from;     /* that: the input, or a copy with zeros around it */
+  CnSource source;   /* the input */
+  CnRect reach;      /* what the results see of it */
+  float *copy;       /* of that, with zeros around it: of all or, for each thread, of a share */
+  gsize copy_floats; /* of one */
+  CnView from;       /* the input where it lies, or its copy */
+  int above;         /* rows of the results that `from` is without */
   float *results;
   int height, width; /* of the results; or one row of all of them */
   gsize pixels;
-  int turns;        /* for a panel: shares of the rows */
-  gboolean by_rows; /* a thread has shares, of all panels; else panels, of all shares */
+  int shares;       /* of the rows */
+  gboolean by_rows; /* a turn is a share, of all panels; else a share of a panel */
   int channels;     /* at a time */
 } Job;
 
-/* A share of the input's rows, or a plane, with its zeros. */
+/* A plane with its zeros. */
 static void
 pad (gpointer data, gsize turn)
 {
   const Job *job = data;
   CnSource source = job->source;
   CnView to = job->from;
-  CnRect area = job->reach;
 
-  if (job->by_rows)
-    {
-      int first = (int) (area.height * turn / job->turns);
-
-      area.height = (int) (area.height * (turn + 1) / job->turns) - first;
-      area.y += first;
-      to.data += first * to.row;
-    }
-  else
-    {
-      to.data += turn * to.plane;
-      source.memory.data += turn * source.memory.plane;
-      to.planes = source.memory.planes = 1;
-    }
-  cn_border_fetch (&source, CN_BORDER_ZERO, &area, &to, NULL);
+  to.data += turn * to.plane;
+  source.memory.data += turn * source.memory.plane;
+  to.planes = source.memory.planes = 1;
+  cn_border_fetch (&source, CN_BORDER_ZERO, &job->reach, &to, NULL);
 }
 
 /* What the sums of `n` pixels from `first` on start with, and zeros where there is no filter. */
@@ -141,8 +132,8 @@ make_pixels (const Job *job, const CnConv2dPanel *panel, const Part *at, float *
   int group_in = conv->options.in_channels / conv->options.groups;
   int pixels = at->rows * at->n, all = conv->y.size * conv->x.size;
   gsize first = (gsize) at->y * job->width + at->x, step = conv->y.stride * job->from.row;
-  const float *from = job->from.data + panel->channel * job->from.plane + at->y * step
-                      + (gsize) at->x * conv->x.stride;
+  const float *from = job->from.data + panel->channel * job->from.plane
+                      + (at->y - job->above) * step + (gsize) at->x * conv->x.stride;
   const float *weights = conv->turned + panel->before * cn_conv2d_terms (&conv->options);
   Taps inner, upper, lower;
 
@@ -156,23 +147,25 @@ make_pixels (const Job *job, const CnConv2dPanel *panel, const Part *at, float *
     for (int i = 0; i < at->rows; i++)
       {
         int row = at->y + i, count = MIN (job->channels, group_in - c);
+        const float *chunk = weights + (gsize) c * all * panel->width;
+        gsize part = (gsize) count * all * panel->width / at->rows;
         const Taps *taps = row > 0 && row < job->height - 1 ? &inner : row == 0 ? &upper : &lower;
 
-        cn_primitives ()->multiply (&(CnProduct){
-            .a = from + i * step + c * job->from.plane,
-            .a_row = conv->x.stride,
-            .a_step = job->from.plane,
-            .a_offsets = all == 1 ? NULL : taps->seen,
-            .b = weights + (gsize) c * all * panel->width,
-            .offsets = taps->weights,
-            .terms = count * taps->count,
-            .dst = products + (gsize) i * at->n * CN_PRODUCT_PANEL,
-            .dst_row = CN_PRODUCT_PANEL,
-            .rows = at->n,
-            .n = panel->width,
-            .accumulate = TRUE,
-            .ahead = first == 0 && i == (at->rows > 1) ? (gsize) job->channels * all * panel->width
-                                                       : 0 });
+        cn_primitives ()->multiply (
+            &(CnProduct){ .a = from + i * step + c * job->from.plane,
+                          .a_row = conv->x.stride,
+                          .a_step = job->from.plane,
+                          .a_offsets = all == 1 ? NULL : taps->seen,
+                          .b = chunk,
+                          .offsets = taps->weights,
+                          .terms = count * taps->count,
+                          .dst = products + (gsize) i * at->n * CN_PRODUCT_PANEL,
+                          .dst_row = CN_PRODUCT_PANEL,
+                          .rows = at->n,
+                          .n = panel->width,
+                          .accumulate = TRUE,
+                          .next = chunk + (gsize) job->channels * all * panel->width + i * part,
+                          .next_floats = first == 0 ? part : 0 });
       }
   cn_primitives ()->transpose (
       &(CnTransposition){ .src = products,
@@ -183,18 +176,12 @@ make_pixels (const Job *job, const CnConv2dPanel *panel, const Part *at, float *
                           .columns = panel->count });
 }
 
-/* A panel of filters, in some rows. */
+/* A panel of filters, in rows `y` to before `end`. */
 static void
-work (gpointer data, gsize turn)
+make_rows (const Job *job, int index, int y, int end)
 {
-  const Job *job = data;
-  gsize panels = cn_conv2d_panels (&job->conv->options);
-  CnConv2dPanel panel = cn_conv2d_panel (&job->conv->options,
-                                         (int) (job->by_rows ? turn % panels : turn / job->turns));
-  int share = (int) (job->by_rows ? turn / panels : turn % job->turns);
+  CnConv2dPanel panel = cn_conv2d_panel (&job->conv->options, index);
   int parts = (job->width - 1) / PIXELS + 1;
-  int y = (int) ((gint64) job->height * share / job->turns);
-  int end = (int) ((gint64) job->height * (share + 1) / job->turns);
   int rows = MAX (PIXELS / job->width, 1);
   int n = parts == 1 ? job->width : ((job->width - 1) / parts / ROWS + 1) * ROWS;
   float products[PIXELS * CN_PRODUCT_PANEL];
@@ -209,6 +196,48 @@ work (gpointer data, gsize turn)
                          (gsize) (end - y) * job->width);
 }
 
+/* Rows of the input that so many rows of the results see. */
+static int
+rows_seen (const Job *job, int rows)
+{
+  const CnWindow *y = &job->conv->y;
+
+  return (rows - 1) * y->stride + (y->size - 1) * y->dilation + 1;
+}
+
+static int
+first_row (const Job *job, int share)
+{
+  return (int) ((gint64) job->height * share / job->shares);
+}
+
+static void
+work (gpointer data, gsize turn)
+{
+  const Job *job = data;
+  int share = (int) turn % job->shares, panels = cn_conv2d_panels (&job->conv->options);
+  int y = first_row (job, share), end = first_row (job, share + 1);
+  Job part = *job;
+
+  if (!job->by_rows)
+    make_rows (job, (int) turn / job->shares, y, end);
+  else
+    {
+      if (job->copy)
+        {
+          CnRect area = job->reach;
+
+          area.y += y * job->conv->y.stride;
+          area.height = rows_seen (job, end - y);
+          part.above = y;
+          part.from.data = job->copy + cn_parallel_thread () * job->copy_floats;
+          cn_border_fetch (&job->source, CN_BORDER_ZERO, &area, &part.from, NULL);
+        }
+      for (int i = 0; i < panels; i++)
+        make_rows (&part, i, y, end);
+    }
+}
+
 gboolean
 cn_conv2d_pixels_can (const CnConv2d *conv, const CnTensor *output)
 {
@@ -219,29 +248,32 @@ cn_conv2d_pixels_can (const CnConv2d *conv, const CnTensor *output)
 }
 
 /* Where there is nothing around the input, and nothing between the pixels that are seen, all are
-   one row. Threads share what takes longer to pass from one to another, pixels or weights: 64→128
-   3×3/2 on 56×56 on two threads 0.287 ms by panels, 0.263 by rows (AVX-512). */
+   one row. What takes longer to come, pixels or weights, comes once: 64→128 3×3/2 on 56×56 on two
+   threads 0.287 ms by panels, 0.263 by rows (AVX-512). */
 static void
 place (Job *job, const CnTensor *input, int threads)
 {
   const CnConv2d *conv = job->conv;
-  int taps = conv->y.size * conv->x.size;
+  int taps = conv->y.size * conv->x.size, channels = conv->options.in_channels, height;
+  gboolean padded = !cn_source_holds (&job->source, &job->reach);
 
   job->channels = taps == 1 ? DEPTH_POINT : MAX (DEPTH / taps, 1);
-  if (!cn_source_holds (&job->source, &job->reach))
-    job->from =
-        cn_view_packed (NULL, conv->options.in_channels, 1, job->reach.height, job->reach.width);
-  else if (conv->x.stride == 1 && conv->y.stride == 1 && job->width == input->width)
+  if (!padded && conv->x.stride == 1 && conv->y.stride == 1 && job->width == input->width)
     {
       job->width = (int) job->pixels;
       job->height = 1;
     }
-  job->turns = (int) CLAMP (job->pixels / TURN_PIXELS, 1, (gsize) job->height);
-  job->by_rows = threads > 1 && job->turns >= threads
-                 && conv->options.in_channels * job->from.plane
-                        > (gsize) cn_conv2d_terms (&conv->options) * conv->options.out_channels;
+  job->shares = (int) CLAMP (job->pixels / TURN_PIXELS, 1, (gsize) job->height);
+  job->by_rows = job->shares >= threads
+                 && (gint64) channels * job->reach.height * job->reach.width
+                        > (gint64) cn_conv2d_terms (&conv->options) * conv->options.out_channels;
   if (job->by_rows)
-    job->turns -= job->turns % threads;
+    job->shares -= job->shares % threads;
+  if (!padded)
+    return;
+  height = job->by_rows ? rows_seen (job, (job->height - 1) / job->shares + 1) : job->reach.height;
+  job->from = cn_view_packed (NULL, channels, 1, height, job->reach.width);
+  job->copy_floats = channels * job->from.plane;
 }
 
 gboolean
@@ -257,17 +289,15 @@ cn_conv2d_pixels_run (const CnConv2d *conv, const CnTensor *input, const CnTenso
               .height = output->height,
               .width = output->width,
               .pixels = (gsize) output->height * output->width };
-  gboolean padded, fine;
-  float *memory = NULL;
+  int threads = cn_run_threads (run);
+  gboolean fine = TRUE;
   gsize bytes;
 
   job.from = job.source.memory;
-  place (&job, input, cn_run_threads (run));
-  padded = job.from.data == NULL;
-  bytes = cn_float_bytes (o->in_channels, job.from.plane, 1, 1);
-  if (padded)
-    memory = cn_scratch_take (bytes);
-  fine = !padded || memory;
+  place (&job, input, threads);
+  bytes = (job.by_rows ? threads : 1) * job.copy_floats * sizeof (float);
+  if (bytes > 0)
+    fine = (job.from.data = job.copy = cn_scratch_take (bytes)) != NULL;
   if (!fine)
     cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for a tensor of %d×%d×%d×%d (%zu MiB)",
                   1, o->in_channels, job.reach.height, job.reach.width, bytes >> 20);
@@ -275,11 +305,12 @@ cn_conv2d_pixels_run (const CnConv2d *conv, const CnTensor *input, const CnTenso
     {
       job.source.memory = cn_tensor_view (input, part.index);
       job.results = cn_tensor_view (output, part.index).data;
-      job.from.data = padded ? memory : job.source.memory.data;
-      fine = (!padded
-              || cn_parallel (job.by_rows ? job.turns : o->in_channels, pad, &job, &quiet, error))
-             && cn_parallel ((gsize) cn_conv2d_panels (o) * job.turns, work, &job, &one, error);
+      if (!job.copy)
+        job.from = job.source.memory;
+      fine = (!job.copy || job.by_rows || cn_parallel (o->in_channels, pad, &job, &quiet, error))
+             && cn_parallel (job.by_rows ? job.shares : cn_conv2d_panels (o) * job.shares, work,
+                             &job, &one, error);
     }
-  cn_scratch_give (memory);
+  cn_scratch_give (job.copy);
   return fine;
 }

@@ -193,6 +193,8 @@ multiply_panel (const Plan *p, int index, int point)
   CnConv2dPanel panel = cn_conv2d_panel (&p->conv->options, index);
   int channels = group_channels (p), tiles = p->columns * p->rows;
   float *products = p->products + point * p->product_point + panel.filter;
+  const float *weights =
+      cn_winograd_weights (p->conv, &panel) + (gsize) point * channels * panel.width;
 
   for (int t = 0; t < tiles && point == CN_WINOGRAD_BIAS_POINT; t++)
     {
@@ -201,19 +203,20 @@ multiply_panel (const Plan *p, int index, int point)
       memset (start, 0, panel.width * sizeof (float));
       memcpy (start, p->conv->bias + panel.filter, panel.count * sizeof (float));
     }
-  cn_primitives ()->multiply (&(CnProduct){
-      .a = p->factors + point * p->factor_point + panel.channel,
-      .a_row = p->factor_tile,
-      .a_step = 1,
-      .b = cn_winograd_weights (p->conv, &panel) + (gsize) point * channels * panel.width,
-      .offsets = panel.width == CN_PRODUCT_PANEL ? p->offsets : p->last_offsets,
-      .terms = channels,
-      .dst = products,
-      .dst_row = p->product_tile,
-      .rows = tiles,
-      .n = panel.width,
-      .ahead = (gsize) channels * panel.width,
-      .accumulate = point == CN_WINOGRAD_BIAS_POINT });
+  cn_primitives ()->multiply (
+      &(CnProduct){ .a = p->factors + point * p->factor_point + panel.channel,
+                    .a_row = p->factor_tile,
+                    .a_step = 1,
+                    .b = weights,
+                    .offsets = panel.width == CN_PRODUCT_PANEL ? p->offsets : p->last_offsets,
+                    .terms = channels,
+                    .dst = products,
+                    .dst_row = p->product_tile,
+                    .rows = tiles,
+                    .n = panel.width,
+                    .next = weights + (gsize) channels * panel.width,
+                    .next_floats = (gsize) channels * panel.width,
+                    .accumulate = point == CN_WINOGRAD_BIAS_POINT });
 }
 
 /* LANES channels of a row of the result, from `from` on, to where the caller wants them. */

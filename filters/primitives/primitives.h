@@ -171,8 +171,9 @@ typedef struct
 
    The rows of b may overlap: where they are shifted views of a picture, this is a convolution of
    many channels. Nothing needs alignment; with `stream` whole cache lines of the result may go past
-   the cache. What lies `ahead` floats after each sample of b may be fetched into the cache
-   meanwhile: where a next call will read, or 0. */
+   the cache. What lies `ahead` floats after each sample of b, where this call or the next will read,
+   may be fetched into the cache meanwhile, as may `next_floats` floats from `next` on; 0 for none.
+   */
 typedef struct
 {
   const float *a;
@@ -189,6 +190,8 @@ typedef struct
   gboolean accumulate, rectify;
   gboolean stream;
   gsize ahead;
+  const float *next;
+  gsize next_floats;
 } CnProduct;
 
 /* Columns that the blocks of a product divide at every level: as many of b, side by side, make a

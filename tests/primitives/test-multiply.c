@@ -56,6 +56,7 @@ setup_new (int rows, gsize n, int terms)
   Setup *s = g_new0 (Setup, 1);
   gsize gap = between (0, 9), reach = 0;
   gboolean columns = between (0, 1), odd = between (0, 3) == 0, overlap = between (0, 1);
+  gsize next = between (0, 1) * between (1, 200);
 
   s->offsets = g_new (gsize, terms);
   for (int k = 0; k < terms; k++)
@@ -73,7 +74,8 @@ setup_new (int rows, gsize n, int terms)
                       .accumulate = between (0, 1),
                       .rectify = between (0, 1),
                       .stream = between (0, 1),
-                      .ahead = between (0, 1) * between (1, 99) };
+                      .ahead = between (0, 1) * between (1, 99),
+                      .next_floats = next * terms / 4 };
   if (s->p.stream && between (0, 3) > 0) /* as streaming wants them */
     s->p.dst_row += CN_LINE_FLOATS - s->p.dst_row % CN_LINE_FLOATS;
   s->a = random_floats ((gsize) rows * terms + gap * MAX (rows, terms), odd);
@@ -92,7 +94,7 @@ setup_new (int rows, gsize n, int terms)
   if (between (0, 2))
     s->bias = random_floats (rows, odd);
   s->p.a = s->a;
-  s->p.b = s->b;
+  s->p.b = s->p.next = s->b;
   s->p.bias = s->bias;
   s->p.dst = s->result + GUARD;
   return s;

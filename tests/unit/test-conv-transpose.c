@@ -26,7 +26,7 @@ test_random (void)
     }
 }
 
-/* Maps of many channels, most of them by convolutions of their phases. */
+/* Maps of many channels, some of them by convolutions of their phases. */
 static void
 test_maps (void)
 {
@@ -45,7 +45,8 @@ test_maps (void)
       g_assert_cmpint (case_differences (output, other), ==, 0);
       phases += conv->phases && c->input->layout == CN_LAYOUT_NCHW;
     }
-  g_assert_cmpint (phases, >, CASES / 4 / 10);
+  /* Some 27 of 200, give or take 5. */
+  g_assert_cmpint (phases, >, CASES / 4 / 40);
 }
 
 /* The convolutions that make the phases are in what the operator says that it keeps, and may not

@@ -21,15 +21,17 @@ vectors_for (int rows)
   return rows == 1 ? 8 : rows == 2 ? 6 : LANES == 16 && rows <= 4 ? 5 : VECTORS;
 }
 
-/* What full blocks do besides. */
-typedef enum
+/* What full blocks do besides; `lines` is a constant, so that each kind is a loop of its own. */
+typedef struct
 {
-  NOTHING,
-  STREAM = 1,     /* store past the cache */
-  FETCH_PART = 2, /* ask for what lies `ahead`: each of the first rows of blocks for a part, so that
-                     memory has the time of all of them */
-  FETCH = 4,      /* for all of it */
+  gboolean stream; /* store past the cache */
+  gboolean ahead;  /* ask for what lies `ahead` */
+  int lines;       /* of the cache to ask for with each term, from `next` on, */
+  const float *next;
+  gsize step; /* and so many floats further on with the next one */
 } Besides;
+
+static const Besides NOTHING = { 0 };
 
 /* What the sums of a row start with. */
 INLINE Vector
@@ -52,7 +54,6 @@ block (const CnProduct *p, int row, gsize column, int rows, int vectors, Mask ma
   Vector sum[ROWS][VECTORS_MAX];
   const float *first = p->a + row * p->a_row, *a = first, *b = p->b + column;
   float *dst = p->dst + row * p->dst_row + column;
-  const gsize ahead = p->ahead + (besides & FETCH_PART ? row / ROWS % vectors * LANES : 0);
 
 #pragma GCC unroll 8
   for (int r = 0; r < rows; r++)
@@ -69,12 +70,13 @@ block (const CnProduct *p, int row, gsize column, int rows, int vectors, Mask ma
       /* One address: with one for each vector compilers run out of registers, and keep a sum in
          memory. */
       __asm__("" : "+r"(line));
-      if (besides & FETCH_PART)
-        _mm_prefetch (line + ahead, _MM_HINT_T1);
-      else if (besides & FETCH)
+#pragma GCC unroll 8
+      for (int i = 0; i < besides.lines; i++)
+        _mm_prefetch (besides.next + k * besides.step + i * CN_LINE_FLOATS, _MM_HINT_T1);
+      if (besides.ahead)
 #pragma GCC unroll 8
         for (int v = 0; v < vectors; v++)
-          _mm_prefetch (line + ahead + v * LANES, _MM_HINT_T1);
+          _mm_prefetch (line + p->ahead + v * LANES, _MM_HINT_T1);
       if (rows <= 2) /* whose factors have registers to stay in */
         {
 #pragma GCC unroll 8
@@ -121,7 +123,7 @@ block (const CnProduct *p, int row, gsize column, int rows, int vectors, Mask ma
   for (int r = 0; r < rows; r++)
 #pragma GCC unroll 8
     for (int v = 0; v < vectors; v++)
-      store_one_of (dst + r * p->dst_row, v, vectors, mask, masked, besides & STREAM, sum[r][v]);
+      store_one_of (dst + r * p->dst_row, v, vectors, mask, masked, besides.stream, sum[r][v]);
 }
 
 /* The columns from `column` to `end`, fewer than VECTORS vectors. AVX-512's masks cost nothing;
@@ -161,10 +163,11 @@ stream_rows (const CnProduct *p, int row)
   rest (p, row, 0, head, ROWS, FALSE);
   if (p->ahead > 0 && row == 0)
     for (gsize i = head; i < end; i += step)
-      block (p, row, i, ROWS, VECTORS, all, FALSE, FALSE, STREAM | FETCH);
+      block (p, row, i, ROWS, VECTORS, all, FALSE, FALSE,
+             (Besides){ .stream = TRUE, .ahead = TRUE });
   else
     for (gsize i = head; i < end; i += step)
-      block (p, row, i, ROWS, VECTORS, all, FALSE, FALSE, STREAM);
+      block (p, row, i, ROWS, VECTORS, all, FALSE, FALSE, (Besides){ .stream = TRUE });
   return end;
 }
 
@@ -193,20 +196,48 @@ blocks (const CnProduct *p, int row, gsize column, int rows, int vectors, gboole
   return column;
 }
 
-/* ROWS rows that ask for a part of what lies ahead; the column that comes next. Functions of their
-   own, as stream_rows(). */
-static __attribute__ ((noinline)) gsize
-fetch_rows (const CnProduct *p, int row, gsize column)
+/* Blocks that ask for what lies at `next`: each of the first rows of blocks for a part, so that
+   memory has the time of all of them, or the only one for all; the column that comes next. */
+INLINE gsize
+next_blocks (const CnProduct *p, int row, gsize column, int rows, int vectors, gboolean anywhere)
 {
-  column = blocks (p, row, column, ROWS, VECTORS, FALSE, FETCH_PART);
-  return blocks (p, row, column, ROWS, 2, FALSE, FETCH_PART);
+  const Mask all = mask_between (0, LANES);
+  int parts = p->rows >= VECTORS * ROWS ? VECTORS : 1;
+  gsize part = p->next_floats / parts, step = (part + p->terms - 1) / MAX (p->terms, 1);
+  const float *next = p->next + row / ROWS * part, *end = next + part;
+
+  for (; row < parts * ROWS && next < end && fits (p, column, vectors); column += vectors * LANES)
+    {
+      if (step > CN_LINE_FLOATS)
+        block (p, row, column, rows, vectors, all, FALSE, anywhere,
+               (Besides){ .lines = VECTORS, .next = next, .step = step });
+      else
+        block (p, row, column, rows, vectors, all, FALSE, anywhere,
+               (Besides){ .lines = 1, .next = next, .step = step });
+      next += p->terms * step;
+    }
+  return column;
+}
+
+/* Functions of their own, as stream_rows(). */
+static __attribute__ ((noinline)) gsize
+next_rows (const CnProduct *p, int row, gsize column)
+{
+  column = next_blocks (p, row, column, ROWS, VECTORS, FALSE);
+  return next_blocks (p, row, column, ROWS, 2, FALSE);
 }
 
 static __attribute__ ((noinline)) gsize
-fetch_rows_anywhere (const CnProduct *p, int row, gsize column)
+next_rows_anywhere (const CnProduct *p, int row, gsize column)
 {
-  column = blocks (p, row, column, ROWS, VECTORS, TRUE, FETCH_PART);
-  return blocks (p, row, column, ROWS, 2, TRUE, FETCH_PART);
+  column = next_blocks (p, row, column, ROWS, VECTORS, TRUE);
+  return next_blocks (p, row, column, ROWS, 2, TRUE);
+}
+
+static __attribute__ ((noinline)) gsize
+first_row (const CnProduct *p, gsize column)
+{
+  return blocks (p, 0, column, ROWS, VECTORS, FALSE, (Besides){ .ahead = TRUE });
 }
 
 /* `rows` rows, ROWS or all that are left, from left to right. */
@@ -219,12 +250,14 @@ sweep (const CnProduct *p, int row, int rows, gboolean anywhere)
   /* The rows begin at the same place of a cache line, or there is no streaming. */
   if (rows == ROWS && !anywhere && p->stream && p->dst_row % CN_LINE_FLOATS == 0)
     column = stream_rows (p, row);
-  if (rows == ROWS && p->ahead > 0 && p->rows >= VECTORS * ROWS && row < VECTORS * ROWS)
-    column = anywhere ? fetch_rows_anywhere (p, row, column) : fetch_rows (p, row, column);
-  else if (rows > ROWS / 2 && p->ahead > 0 && row == 0)
+  if (rows == ROWS && !anywhere && p->ahead > 0 && row == 0)
+    column = first_row (p, column);
+  if (rows == ROWS && p->next_floats > 0)
+    column = anywhere ? next_rows_anywhere (p, row, column) : next_rows (p, row, column);
+  else if (rows > ROWS / 2 && p->next_floats > 0)
     {
-      column = blocks (p, row, column, rows, VECTORS, anywhere, FETCH);
-      column = blocks (p, row, column, rows, 2, anywhere, FETCH);
+      column = next_blocks (p, row, column, rows, VECTORS, anywhere);
+      column = next_blocks (p, row, column, rows, 2, anywhere);
     }
   column = blocks (p, row, column, rows, vectors, anywhere, NOTHING);
   column = blocks (p, row, column, rows, VECTORS, anywhere, NOTHING);
