@@ -15,6 +15,14 @@
 #define WEIGHTS_MANY (1 << 18)
 #define WEIGHTS_PIXELS 256
 
+/* And so many of larger kernels for so few pixels: in panels they are asked for ahead. 512→256
+   4×4/2 transposed from 8×8, four convolutions whose weights come from the third-level cache, on an
+   Emerald Rapids, ms by pixels and else: 1.48 and 1.88 (AVX-512), 2.8 and 3.6 (AVX2). 16 pixels are
+   too few: 1024→512 from 4×4 2.6 and 2.3. */
+#define KERNELS_MANY (1 << 17)
+#define KERNELS_PIXELS_LEAST 32
+#define KERNELS_PIXELS 64
+
 /* Fewer filters are not worth turning, nor sums of fewer terms. */
 #define FILTERS_LEAST 32
 #define TERMS_LEAST 192
@@ -36,6 +44,18 @@ rows_are_torn (const CnConv2dOptions *o)
                              : between > side / 12 && packed > CN_CONV2D_PACKED_FLOATS);
 }
 
+/* Whether the weights, which are read once for all pixels, are more than these. */
+static gboolean
+weights_are_many (const CnConv2dOptions *o)
+{
+  gint64 weights = (gint64) cn_conv2d_terms (o) * (o->out_channels / o->groups);
+
+  return o->kernel_height * o->kernel_width == 1
+             ? weights >= WEIGHTS_MANY && o->pixels <= WEIGHTS_PIXELS
+             : weights >= KERNELS_MANY && o->pixels > KERNELS_PIXELS_LEAST
+                   && o->pixels <= KERNELS_PIXELS;
+}
+
 gboolean
 cn_conv2d_pixels_pay (const CnConv2dOptions *o)
 {
@@ -45,9 +65,7 @@ cn_conv2d_pixels_pay (const CnConv2dOptions *o)
 
   return o->pixels > 0 && o->border == CN_BORDER_ZERO && filters >= FILTERS_LEAST
          && (gint64) o->kernel_height * o->kernel_width <= CN_CONV2D_PIXELS_TAPS_MAX
-         && (10 * lanes > 11 * o->pixels || rows_are_torn (o)
-             || (o->kernel_height * o->kernel_width == 1 && o->pixels <= WEIGHTS_PIXELS
-                 && cn_conv2d_terms (o) * filters >= WEIGHTS_MANY));
+         && (10 * lanes > 11 * o->pixels || rows_are_torn (o) || weights_are_many (o));
 }
 
 gsize
