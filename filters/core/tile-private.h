@@ -24,7 +24,7 @@ typedef struct
   const CnRun *run;
   int width, height;  /* of a tile of the result */
   int left, top;      /* of the first tile, on the grid */
-  int even_rows;      /* of tiles as equal as can be, on no grid; 0: they lie on one */
+  int even_rows;      /* of tiles as equal as can be in the operator's steps; 0: all are as high */
   int columns, count; /* of one picture's tiles */
   gsize all, done;    /* of all pictures' */
   gboolean stream;    /* as in CnTile */

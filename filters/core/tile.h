@@ -32,10 +32,12 @@ typedef struct
      pictures are cut into. */
   void (*size) (gconstpointer op, const CnRect *area, int *width, int *height);
   int lanes; /* pixels of a tile, all its rows in one, that are made at a time; 0: rows matter */
+  int step;  /* where threads share a map, tiles may begin at any multiple of so many rows, and be
+                of different heights; 0: all but the last are as high */
 } CnTiled;
 
 /* Tiles that are made smaller, for each thread to have one, keep a multiple of this many rows,
-   unless an operator has lanes. */
+   unless an operator has steps of its own. */
 #define CN_TILE_ALIGN 4
 
 /* Computes `area` of the result from `source` into `sink`. Host transfers are done on the calling

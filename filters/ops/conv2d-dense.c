@@ -357,4 +357,5 @@ cn_conv2d_dense (CnTiled *tiled)
 {
   tiled->size = size;
   tiled->lanes = LANES;
+  tiled->step = 1;
 }

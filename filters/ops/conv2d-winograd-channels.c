@@ -350,6 +350,7 @@ cn_winograd_by_channels (CnTiled *tiled, const CnConv2d *conv)
   tiled->scratch = scratch;
   tiled->work = work;
   tiled->size = size;
+  tiled->step = EDGE;
 }
 
 gboolean

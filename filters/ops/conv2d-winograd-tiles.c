@@ -252,4 +252,5 @@ cn_winograd_by_tiles (CnTiled *tiled)
   tiled->scratch = scratch;
   tiled->work = work;
   tiled->size = size;
+  tiled->step = EDGE;
 }

@@ -165,7 +165,7 @@ run_batch (CnPoolPlan *plan, const CnTensor *input, const CnTensor *output, gint
   gsize out = cn_view_floats (input->channels, 1, plan->out_height, plan->out_width);
 
   tiled.size = size;
-  tiled.lanes = 1;
+  tiled.lanes = tiled.step = 1;
   for (; part.index < part.n; part.index++)
     {
       CnTensor from = *input, to = *output;
