@@ -24,7 +24,8 @@ whole_lines (gsize floats)
   return (floats + LINE - 1) / LINE * LINE;
 }
 
-/* Sizes that an axis' tiles have in the result: of the first, of the last, and of the others. */
+/* Sizes that an axis' tiles have in the result: of the first, of the last, and of the others; if
+   they are even, two and that of the last. */
 #define SIZES 3
 
 /* Of the tiles of one row, or of one column, those that reach furthest: one for each size in the

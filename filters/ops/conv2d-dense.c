@@ -353,6 +353,20 @@ cn_conv2d_dense_work (const CnConv2d *conv, const CnTile *tile)
 }
 
 void
+cn_conv2d_dense_fold (const CnConv2d *conv, CnTensor *input, CnTensor *output)
+{
+  gsize pixels = (gsize) input->height * input->width;
+
+  if (!cn_conv2d_is_dense (conv) || input->layout != CN_LAYOUT_NCHW || conv->y.size > 1
+      || conv->x.size > 1 || conv->y.stride > 1 || conv->x.stride > 1
+      || output->height != input->height || output->width != input->width || input->width >= WIDE
+      || pixels % LANES != 0)
+    return;
+  input->width = output->width = LANES;
+  input->height = output->height = (int) (pixels / LANES);
+}
+
+void
 cn_conv2d_dense (CnTiled *tiled)
 {
   tiled->size = size;

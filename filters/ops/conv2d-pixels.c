@@ -196,46 +196,37 @@ make_rows (const Job *job, int index, int y, int end)
                          (gsize) (end - y) * job->width);
 }
 
-/* Rows of the input that so many rows of the results see. */
-static int
-rows_seen (const Job *job, int rows)
-{
-  const CnWindow *y = &job->conv->y;
-
-  return (rows - 1) * y->stride + (y->size - 1) * y->dilation + 1;
-}
-
+/* The first row of a share. */
 static int
 first_row (const Job *job, int share)
 {
   return (int) ((gint64) job->height * share / job->shares);
 }
 
+/* A share of one panel's results or, by rows, of all panels'. */
 static void
 work (gpointer data, gsize turn)
 {
   const Job *job = data;
   int share = (int) turn % job->shares, panels = cn_conv2d_panels (&job->conv->options);
   int y = first_row (job, share), end = first_row (job, share + 1);
-  Job part = *job;
+  Job own = *job;
 
   if (!job->by_rows)
-    make_rows (job, (int) turn / job->shares, y, end);
-  else
     {
-      if (job->copy)
-        {
-          CnRect area = job->reach;
-
-          area.y += y * job->conv->y.stride;
-          area.height = rows_seen (job, end - y);
-          part.above = y;
-          part.from.data = job->copy + cn_parallel_thread () * job->copy_floats;
-          cn_border_fetch (&job->source, CN_BORDER_ZERO, &area, &part.from, NULL);
-        }
-      for (int i = 0; i < panels; i++)
-        make_rows (&part, i, y, end);
+      make_rows (job, (int) turn / job->shares, y, end);
+      return;
     }
+  if (job->copy)
+    {
+      CnRect seen = cn_conv2d_reach (job->conv, &(CnRect){ 0, y, job->width, end - y });
+
+      own.above = y;
+      own.from.data = job->copy + cn_parallel_thread () * job->copy_floats;
+      cn_border_fetch (&job->source, CN_BORDER_ZERO, &seen, &own.from, NULL);
+    }
+  for (int i = 0; i < panels; i++)
+    make_rows (&own, i, y, end);
 }
 
 gboolean
@@ -254,7 +245,7 @@ static void
 place (Job *job, const CnTensor *input, int threads)
 {
   const CnConv2d *conv = job->conv;
-  int taps = conv->y.size * conv->x.size, channels = conv->options.in_channels, height;
+  int taps = conv->y.size * conv->x.size, channels = conv->options.in_channels;
   gboolean padded = !cn_source_holds (&job->source, &job->reach);
 
   job->channels = taps == 1 ? DEPTH_POINT : MAX (DEPTH / taps, 1);
@@ -269,11 +260,14 @@ place (Job *job, const CnTensor *input, int threads)
                         > (gint64) cn_conv2d_terms (&conv->options) * conv->options.out_channels;
   if (job->by_rows)
     job->shares -= job->shares % threads;
-  if (!padded)
-    return;
-  height = job->by_rows ? rows_seen (job, (job->height - 1) / job->shares + 1) : job->reach.height;
-  job->from = cn_view_packed (NULL, channels, 1, height, job->reach.width);
-  job->copy_floats = channels * job->from.plane;
+  if (padded)
+    {
+      CnRect most = { 0, 0, job->width, (job->height - 1) / (job->by_rows ? job->shares : 1) + 1 };
+      CnRect seen = cn_conv2d_reach (conv, &most);
+
+      job->from = cn_view_packed (NULL, channels, 1, seen.height, seen.width);
+      job->copy_floats = channels * job->from.plane;
+    }
 }
 
 gboolean

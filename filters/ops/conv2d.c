@@ -7,7 +7,6 @@
 
 #include "filters/core/error.h"
 #include "filters/ops/factor.h"
-#include "filters/primitives/primitives.h"
 
 /* Two passes move every sample through the cache once more, and win all the same from 3×3 on. On
    4096×3072 pixels, RGBA and gray, 3×3 in one pass and in two takes 16.2 and 4.1, 14.3 and 3.1 ms
@@ -239,26 +238,6 @@ way (const CnConv2d *conv, const CnTensor *input)
   return tiled;
 }
 
-/* From this width on rows of a map are as good as lines of the cache. */
-#define WIDE 192
-
-/* Makes the pixels of a map, which each see but one, rows of a cache line each: threads then have
-   equal parts and share no line. 128→512 1×1 on 28×28 on two threads, in rows of 28 and of 16:
-   0.39 and 0.30 ms (AVX-512, an Emerald Rapids). */
-static void
-fold_points (const CnConv2d *conv, CnTensor *input, CnTensor *output)
-{
-  gsize pixels = (gsize) input->height * input->width;
-
-  if (cn_conv2d_terms (&conv->options) * conv->options.groups != input->channels
-      || conv->y.stride > 1 || conv->x.stride > 1 || input->layout != CN_LAYOUT_NCHW
-      || output->height != input->height || output->width != input->width || input->width >= WIDE
-      || pixels % CN_LINE_FLOATS != 0 || !cn_conv2d_is_dense (conv))
-    return;
-  input->width = output->width = CN_LINE_FLOATS;
-  input->height = output->height = (int) (pixels / CN_LINE_FLOATS);
-}
-
 gboolean
 cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *output,
                    const CnRun *run, GError **error)
@@ -287,6 +266,6 @@ cn_conv2d_forward (const CnConv2d *conv, const CnTensor *input, const CnTensor *
   if (cn_conv2d_has_small_planes (conv, output))
     return cn_conv2d_small_planes (conv, input, output, run, error);
   tiled = way (conv, input);
-  fold_points (conv, &folded_input, &folded_output);
+  cn_conv2d_dense_fold (conv, &folded_input, &folded_output);
   return cn_tiles_run_batch (&tiled, &folded_input, &folded_output, run, error);
 }

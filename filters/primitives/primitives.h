@@ -171,10 +171,8 @@ typedef struct
 
    The rows of b may overlap: where they are shifted views of a picture, this is a convolution of
    many channels. Nothing needs alignment; with `stream` whole cache lines of the result may go past
-   the cache. What lies `ahead` floats after each sample of b, where this call or the next will
-   read, may be fetched into the cache meanwhile, as may `next_floats` floats from `next` on; 0 for
-   none.
-   */
+   the cache. What lies `ahead` floats after each sample of b, and `next_floats` floats from `next`
+   on, may be fetched into the cache meanwhile: where this call or the next will read, or 0. */
 typedef struct
 {
   const float *a;
