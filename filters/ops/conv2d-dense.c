@@ -68,6 +68,7 @@ size (gconstpointer op, const CnRect *area, int *width, int *height)
   *width = area->width <= TILE_WIDTH ? area->width
                                      : even_part (area->width, TILE_WIDTH, TILE_WIDTH_STEP);
   rows = (int) MIN (TILE_FLOATS / pixel / *width, CN_SIZE_MAX);
+  /* Rows of whole lanes, as of folded maps, make a long row of them, however many they are. */
   *height = even_part (area->height, rows, *width % LANES == 0 ? 1 : CN_TILE_ALIGN);
 }
 

@@ -160,13 +160,14 @@ reach (gconstpointer op, const CnRect *out)
   return cn_conv2d_reach (op, &grid);
 }
 
+/* From this width on a map is a picture. */
+#define PICTURE_WIDTH 512
+
 /* Channels that leave more than a fifth of the lanes empty; from 64 results in a row on, tiles do
    not. And so few that each product is but one vector wide, in a picture. Milliseconds by channels
    and by tiles (AVX-512, an Emerald Rapids; AVX2): 20→20 on 640×480 15.7 and 8.5; 18.0 and 15.0,
    16→16 on 100×100 0.22 and 0.23; 0.30 and 0.38, on 1920×1080 65 and 51; 93 and 82. 32→32 on
    960×540 34 and 35 (AVX-512). */
-#define PICTURE_WIDTH 512
-
 static gboolean
 tiles_fill_lanes (const CnConv2dOptions *o, int width)
 {
