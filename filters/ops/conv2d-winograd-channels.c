@@ -2,10 +2,11 @@
  * interleaved ones.
  *
  * Pixels are handled with CN_WINOGRAD_LANES channels side by side: planes are turned so that the
- * transforms need no shuffles, and turned back. The products are of tiles by filters.
+ * transforms need no shuffles, and turned back. The products are of tiles by filters, a panel of
+ * which goes through products and transform at a time.
  *
- * Threads have tiles of the runner's each, or, where a map is little beside the weights, a share of
- * each stage.
+ * Threads have tiles of the runner's each or, where a map is little beside the weights, panels of
+ * the whole map.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/ops/conv2d-winograd.h"
 
@@ -20,57 +21,52 @@
 #define REACH CN_WINOGRAD_REACH
 #define POINTS CN_WINOGRAD_POINTS
 
-/* Floats of both sides of the products: 256 KiB, half of a second-level cache; and tiles that
-   should at least share one reading of the weights. */
-#define PRODUCT_FLOATS (64 * 1024)
-#define TILES_LEAST 48
+/* Tiles that share one reading of the weights. Milliseconds with 48, 64 and 96 (AVX-512, a Zen 5):
+   128→128 on 112×112 5.70, 5.64, 5.59, on two threads 2.87, 2.74, 2.77; 32→32 on
+   960×540 26.0, 26.7, 26.7. */
+#define TILES 64
 
-/* Of a map whose factors and products are so many times fewer than the weights, each thread takes a
-   share of each stage: what passes from one processor to another then costs less than weights read
-   by both. Milliseconds on two threads by the runner's tiles and so (AVX-512): 512→512 on 12×12
-   1.12 and 0.64, 256→256 on 14×14, with the factor 8, 0.24 and 0.28 with weights in a cache, but
-   ResNet-50 with six of these 18.3 and 18.1. */
-#define WEIGHTS_MANY 7
+/* Of a map whose factors and products are so many times fewer than the weights, each thread makes
+   panels: a map that each transforms costs less than weights read by both, or lines of planes that
+   both write. Milliseconds on two threads by the runner's tiles and so (AVX-512, a Zen 5): 64→256
+   on 13×13 in SqueezeNet, with the factor 3, 0.106 and 0.091; 512→512 on 28×28 in VGG-19, with 5,
+   3.45 and 3.25. */
+#define WEIGHTS_MANY 2
 
-/* A part of the result at work: a tile of the runner's, or a whole map. */
+/* A part of the result at work, of one thread: a tile of the runner's, or a whole map. */
 typedef struct
 {
   const CnConv2d *conv;
-  const CnTile *tile;
+  CnTile tile;
   CnRect grid;
-  CnView from;                   /* what the tile's input is, without zeros around it, */
-  CnRect inside;                 /* and its place in the tile's input */
-  int columns, rows;             /* of tiles of 4×4 */
-  int shares;                    /* of the channels, each with pixels of its own */
-  int in_row, out_row;           /* channels, in whole lanes */
-  gsize *offsets, *last_offsets; /* of channels in a panel; in narrower ones, a group's last */
-  float *pixels;                 /* of each share: REACH rows of all columns, LANES channels */
-  float *factors; /* POINTS × tiles × in_row, with a gap after each tile, and each point */
-  gsize factor_tile, factor_point;
-  float *products; /* POINTS × tiles × out_row, likewise */
-  gsize product_tile, product_point;
-  gsize offset_floats, share_floats, floats; /* of the offsets, of a share's pixels, of all */
+  CnView from;                     /* what the tile's input is, without zeros around it, */
+  CnRect inside;                   /* and its place in the tile's input */
+  int columns, rows;               /* of tiles of 4×4 */
+  int in_row;                      /* channels, in whole lanes */
+  gsize *offsets, *narrow_offsets; /* of channels in a panel; in a narrow one */
+  float *pixels;                   /* REACH rows of all columns, LANES channels */
+  float *factors;                  /* POINTS × tiles × in_row, with a gap after each point */
+  gsize factor_point;
+  float *products; /* POINTS × tiles × CN_PRODUCT_PANEL, likewise */
+  gsize product_point;
+  gsize offset_floats, pixel_floats, floats; /* of the offsets, of the pixels, of all */
+  gboolean has_factors;
 } Plan;
 
 static Plan
-plan_for (const CnConv2d *conv, const CnRect *out, int shares)
+plan_for (const CnConv2d *conv, const CnRect *out)
 {
-  Plan p = { .conv = conv, .grid = cn_winograd_grid (out), .shares = shares };
-  gsize tiles;
+  CnRect grid = cn_winograd_grid (out);
+  Plan p = { .conv = conv, .grid = grid, .columns = grid.width / EDGE, .rows = grid.height / EDGE };
+  gsize tiles = (gsize) p.columns * p.rows;
 
-  p.columns = p.grid.width / EDGE;
-  p.rows = p.grid.height / EDGE;
-  tiles = (gsize) p.columns * p.rows;
   p.in_row = cn_winograd_rounded_up (conv->options.in_channels, LANES);
-  p.out_row = cn_winograd_rounded_up (conv->options.out_channels, LANES);
-  p.factor_tile = p.in_row;
-  p.factor_point = cn_winograd_point_distance (tiles * p.factor_tile);
-  p.product_tile = p.out_row;
-  p.product_point = cn_winograd_point_distance (tiles * p.product_tile);
+  p.factor_point = cn_winograd_point_distance (tiles * p.in_row);
+  p.product_point = cn_winograd_point_distance (tiles * CN_PRODUCT_PANEL);
   p.offset_floats = p.in_row * (sizeof (gsize) / sizeof (float));
-  p.share_floats = (gsize) REACH * (p.grid.width + 2) * LANES;
-  p.floats = LANES + 2 * p.offset_floats + shares * p.share_floats
-             + POINTS * (p.factor_point + p.product_point);
+  p.pixel_floats = (gsize) REACH * (grid.width + 2) * LANES;
+  p.floats =
+      LANES + 2 * p.offset_floats + p.pixel_floats + POINTS * (p.factor_point + p.product_point);
   return p;
 }
 
@@ -84,7 +80,7 @@ group_channels (const Plan *p)
 static void
 find_input (Plan *p)
 {
-  const CnTile *tile = p->tile;
+  const CnTile *tile = &p->tile;
   const CnSource *source = tile->source;
   const CnRect *in = &tile->in;
   CnRect *inside = &p->inside;
@@ -104,19 +100,22 @@ find_input (Plan *p)
 static void
 place (Plan *p, const CnTile *tile)
 {
+  const CnConv2dOptions *o = &p->conv->options;
   float *scratch = cn_winograd_align (tile->scratch);
-  int last = cn_conv2d_panel (&p->conv->options, cn_conv2d_panels (&p->conv->options) - 1).width;
+  int first = cn_conv2d_panel (o, 0).width;
+  int last = cn_conv2d_panel (o, cn_conv2d_panels (o) - 1).width;
 
-  p->tile = tile;
+  p->tile = *tile;
+  p->has_factors = FALSE;
   p->offsets = (gsize *) (gpointer) scratch;
-  p->last_offsets = p->offsets + p->in_row;
+  p->narrow_offsets = p->offsets + p->in_row;
   for (int k = 0; k < group_channels (p); k++)
     {
       p->offsets[k] = (gsize) k * CN_PRODUCT_PANEL;
-      p->last_offsets[k] = (gsize) k * last;
+      p->narrow_offsets[k] = (gsize) k * MIN (first, last);
     }
   p->pixels = scratch + 2 * p->offset_floats;
-  p->factors = p->pixels + p->shares * p->share_floats;
+  p->factors = p->pixels + p->pixel_floats;
   p->products = p->factors + POINTS * p->factor_point;
   find_input (p);
 }
@@ -124,7 +123,7 @@ place (Plan *p, const CnTile *tile)
 static gsize
 scratch (gconstpointer op, const CnRect *out)
 {
-  return plan_for (op, out, 1).floats;
+  return plan_for (op, out).floats;
 }
 
 /* Channels `channel` … of a row of the input, side by side. */
@@ -137,11 +136,11 @@ turn_row (const Plan *p, int channel, int y, float *to)
 
   if (y < inside->y || y >= inside->y + inside->height || inside->width == 0)
     {
-      memset (to, 0, (gsize) p->tile->in.width * LANES * sizeof (float));
+      memset (to, 0, (gsize) p->tile.in.width * LANES * sizeof (float));
       return;
     }
   memset (to, 0, (gsize) inside->x * LANES * sizeof (float));
-  memset (to + end * LANES, 0, (gsize) (p->tile->in.width - end) * LANES * sizeof (float));
+  memset (to + end * LANES, 0, (gsize) (p->tile.in.width - end) * LANES * sizeof (float));
   to += inside->x * LANES;
   y -= inside->y;
   if (from->pixel > 1)
@@ -161,8 +160,9 @@ turn_row (const Plan *p, int channel, int y, float *to)
 
 /* All tiles' factors of LANES channels. */
 static void
-transform_input (const Plan *p, int channel, float *pixels)
+transform_channels (const Plan *p, int channel)
 {
+  float *pixels = p->pixels;
   gsize row = (gsize) (p->grid.width + 2) * LANES;
 
   if (channel + LANES > p->conv->options.in_channels)
@@ -174,48 +174,55 @@ transform_input (const Plan *p, int channel, float *pixels)
       memmove (pixels, pixels + EDGE * row, kept * row * sizeof (float));
       for (int i = kept; i < REACH; i++)
         turn_row (p, channel, ty * EDGE + i, pixels + i * row);
-      cn_primitives ()->winograd_input (&(CnWinograd){
-          .pixels = pixels,
-          .row = row,
-          .columns = { 0, LANES, 2 * LANES, 3 * LANES, 4 * LANES, 5 * LANES },
-          .pixel_step = EDGE * LANES,
-          .products = p->factors + (gsize) ty * p->columns * p->factor_tile + channel,
-          .frequency = p->factor_point,
-          .product_step = p->factor_tile,
-          .groups = p->columns });
+      cn_primitives ()->winograd_input (
+          &(CnWinograd){ .pixels = pixels,
+                         .row = row,
+                         .columns = { 0, LANES, 2 * LANES, 3 * LANES, 4 * LANES, 5 * LANES },
+                         .pixel_step = EDGE * LANES,
+                         .products = p->factors + (gsize) ty * p->columns * p->in_row + channel,
+                         .frequency = p->factor_point,
+                         .product_step = p->in_row,
+                         .groups = p->columns });
     }
+}
+
+static void
+transform_input (Plan *p)
+{
+  for (int channel = 0; channel < p->in_row; channel += LANES)
+    transform_channels (p, channel);
+  p->has_factors = TRUE;
 }
 
 /* The products of all tiles with a panel of filters, at a point. */
 static void
-multiply_panel (const Plan *p, int index, int point)
+multiply (const Plan *p, const CnConv2dPanel *panel, int point)
 {
-  CnConv2dPanel panel = cn_conv2d_panel (&p->conv->options, index);
   int channels = group_channels (p), tiles = p->columns * p->rows;
-  float *products = p->products + point * p->product_point + panel.filter;
+  float *products = p->products + point * p->product_point;
   const float *weights =
-      cn_winograd_weights (p->conv, &panel) + (gsize) point * channels * panel.width;
+      cn_winograd_weights (p->conv, panel) + (gsize) point * channels * panel->width;
 
   for (int t = 0; t < tiles && point == CN_WINOGRAD_BIAS_POINT; t++)
     {
-      float *start = products + t * p->product_tile;
+      float *start = products + t * CN_PRODUCT_PANEL;
 
-      memset (start, 0, panel.width * sizeof (float));
-      memcpy (start, p->conv->bias + panel.filter, panel.count * sizeof (float));
+      memset (start, 0, panel->width * sizeof (float));
+      memcpy (start, p->conv->bias + panel->filter, panel->count * sizeof (float));
     }
   cn_primitives ()->multiply (
-      &(CnProduct){ .a = p->factors + point * p->factor_point + panel.channel,
-                    .a_row = p->factor_tile,
+      &(CnProduct){ .a = p->factors + point * p->factor_point + panel->channel,
+                    .a_row = p->in_row,
                     .a_step = 1,
                     .b = weights,
-                    .offsets = panel.width == CN_PRODUCT_PANEL ? p->offsets : p->last_offsets,
+                    .offsets = panel->width == CN_PRODUCT_PANEL ? p->offsets : p->narrow_offsets,
                     .terms = channels,
                     .dst = products,
-                    .dst_row = p->product_tile,
+                    .dst_row = CN_PRODUCT_PANEL,
                     .rows = tiles,
-                    .n = panel.width,
-                    .next = weights + (gsize) channels * panel.width,
-                    .next_floats = (gsize) channels * panel.width,
+                    .n = panel->width,
+                    .next = weights + (gsize) channels * panel->width,
+                    .next_floats = (gsize) channels * panel->width,
                     .accumulate = point == CN_WINOGRAD_BIAS_POINT });
 }
 
@@ -224,8 +231,8 @@ static void
 deliver_row (const Plan *p, int channel, int y, const float *from)
 {
   const CnConv2dOptions *o = &p->conv->options;
-  const CnView *to = &p->tile->to;
-  int count = MIN (LANES, o->out_channels - channel), width = p->tile->out.width;
+  const CnView *to = &p->tile.to;
+  int count = MIN (LANES, o->out_channels - channel), width = p->tile.out.width;
 
   if (to->pixel > 1)
     for (int x = 0; x < width; x++)
@@ -247,31 +254,32 @@ deliver_row (const Plan *p, int channel, int y, const float *from)
                               .rows = width,
                               .columns = count,
                               .dst_ahead = p->grid.width,
-                              .stream = p->tile->stream && cn_conv2d_floors_only (p->conv) });
+                              .stream = p->tile.stream && cn_conv2d_floors_only (p->conv) });
       for (int c = 0; c < count; c++)
         cn_winograd_activate (p->conv, line + c * to->plane, width);
     }
 }
 
-/* All tiles' results of LANES channels. */
+/* All tiles' results of LANES channels, from `products` on. */
 static void
-transform_output (const Plan *p, int channel, float *pixels)
+transform_output (const Plan *p, int channel, float *products)
 {
-  const CnRect *out = &p->tile->out;
+  const CnRect *out = &p->tile.out;
+  float *pixels = p->pixels;
   gsize row = (gsize) p->grid.width * LANES;
 
   for (int ty = 0; ty < p->rows; ty++)
     {
-      cn_primitives ()->winograd_output (&(CnWinograd){
-          .pixels = pixels,
-          .row = row,
-          .columns = { 0, LANES, 2 * LANES, 3 * LANES, 4 * LANES, 5 * LANES },
-          .pixel_step = EDGE * LANES,
-          .products = p->products + (gsize) ty * p->columns * p->product_tile + channel,
-          .frequency = p->product_point,
-          .product_step = p->product_tile,
-          .groups = p->columns,
-          .floor = cn_winograd_floor (p->conv) });
+      cn_primitives ()->winograd_output (
+          &(CnWinograd){ .pixels = pixels,
+                         .row = row,
+                         .columns = { 0, LANES, 2 * LANES, 3 * LANES, 4 * LANES, 5 * LANES },
+                         .pixel_step = EDGE * LANES,
+                         .products = products + (gsize) ty * p->columns * CN_PRODUCT_PANEL,
+                         .frequency = p->product_point,
+                         .product_step = CN_PRODUCT_PANEL,
+                         .groups = p->columns,
+                         .floor = cn_winograd_floor (p->conv) });
       for (int i = 0; i < EDGE; i++)
         {
           int y = p->grid.y + ty * EDGE + i - out->y;
@@ -282,62 +290,34 @@ transform_output (const Plan *p, int channel, float *pixels)
     }
 }
 
-/* The stages, each a loop over turns: of shares, of panels and points. */
-
 static void
-transform_input_share (gpointer plan, gsize share)
+make_panel (const Plan *p, int index)
 {
-  const Plan *p = plan;
-  int groups = p->in_row / LANES, shares = p->shares;
+  CnConv2dPanel panel = cn_conv2d_panel (&p->conv->options, index);
 
-  for (int i = (int) share * groups / shares; i < (int) (share + 1) * groups / shares; i++)
-    transform_input (p, i * LANES, p->pixels + share * p->share_floats);
-}
-
-static void
-multiply_turn (gpointer plan, gsize turn)
-{
-  multiply_panel (plan, (int) turn / POINTS, (int) turn % POINTS);
-}
-
-static void
-transform_output_share (gpointer plan, gsize share)
-{
-  const Plan *p = plan;
-  int groups = p->out_row / LANES, shares = p->shares;
-
-  for (int i = (int) share * groups / shares; i < (int) (share + 1) * groups / shares; i++)
-    transform_output (p, i * LANES, p->pixels + share * p->share_floats);
-}
-
-static int
-multiply_turns (const CnConv2d *conv)
-{
-  return cn_conv2d_panels (&conv->options) * POINTS;
+  for (int point = 0; point < POINTS; point++)
+    multiply (p, &panel, point);
+  for (int lane = 0; lane < panel.width; lane += LANES)
+    transform_output (p, (int) panel.filter + lane, p->products + lane);
 }
 
 static void
 work (gconstpointer op, const CnTile *tile)
 {
   const CnConv2d *conv = op;
-  Plan p = plan_for (conv, &tile->out, 1);
+  Plan p = plan_for (conv, &tile->out);
 
   place (&p, tile);
-  transform_input_share (&p, 0);
-  for (int turn = 0; turn < multiply_turns (conv); turn++)
-    multiply_turn (&p, turn);
-  transform_output_share (&p, 0);
+  transform_input (&p);
+  for (int i = 0; i < cn_conv2d_panels (&conv->options); i++)
+    make_panel (&p, i);
 }
 
 static void
 size (gconstpointer op, const CnRect *area, int *width, int *height)
 {
-  const CnConv2dOptions *o = &((const CnConv2d *) op)->options;
-  int tiles = MAX (PRODUCT_FLOATS / POINTS / (o->in_channels + o->out_channels), TILES_LEAST);
-  int columns =
-      MIN (cn_winograd_rounded_up (area->width, EDGE) / EDGE, MAX (tiles / 2, TILES_LEAST / 2));
-  int rows = MAX (1, tiles / columns);
-  int parts = (area->height - 1) / (rows * EDGE) + 1;
+  int columns = MIN (cn_winograd_rounded_up (area->width, EDGE) / EDGE, TILES / 2);
+  int rows = TILES / columns, parts = (area->height - 1) / (rows * EDGE) + 1;
 
   *width = columns * EDGE;
   *height = cn_winograd_rounded_up ((area->height - 1) / parts + 1, EDGE);
@@ -354,7 +334,7 @@ cn_winograd_by_channels (CnTiled *tiled, const CnConv2d *conv)
 }
 
 gboolean
-cn_winograd_in_stages (const CnConv2d *conv, const CnTensor *output, int threads)
+cn_winograd_shares_panels (const CnConv2d *conv, const CnTensor *output, int threads)
 {
   const CnConv2dOptions *o = &conv->options;
   gint64 tiles = (gint64) cn_winograd_rounded_up (output->width, EDGE) / EDGE
@@ -365,24 +345,40 @@ cn_winograd_in_stages (const CnConv2d *conv, const CnTensor *output, int threads
                 >= WEIGHTS_MANY * tiles * ((gint64) o->in_channels + o->out_channels);
 }
 
+/* A panel of a whole map, in a thread's plan. */
+static void
+panel_turn (gpointer data, gsize index)
+{
+  Plan *plans = data, *p = &plans[cn_parallel_thread ()];
+
+  if (!p->has_factors)
+    transform_input (p);
+  make_panel (p, (int) index);
+}
+
 gboolean
-cn_winograd_run_stages (const CnTiled *tiled, const CnTensor *input, const CnTensor *output,
+cn_winograd_run_panels (const CnTiled *tiled, const CnTensor *input, const CnTensor *output,
                         const CnRun *run, GError **error)
 {
   const CnConv2d *conv = tiled->op;
   CnRunPart part = { .whole = run, .n = input->n };
-  CnRun one = cn_run_part (&part), quiet = { .threads = run->threads, .cancel = run->cancel };
+  CnRun one = cn_run_part (&part);
   CnTile tile = { .out = { 0, 0, output->width, output->height } };
-  int threads = cn_run_threads (run);
-  Plan p = plan_for (conv, &tile.out, threads);
-  float *memory = tile.scratch = cn_scratch_take (p.floats * sizeof (float));
-  gboolean fine = memory != NULL;
+  int panels = cn_conv2d_panels (&conv->options), threads = MIN (cn_run_threads (run), panels);
+  g_autofree Plan *plans = g_new (Plan, threads);
+  gboolean fine = TRUE;
 
+  tile.in = tiled->reach (conv, &tile.out);
+  for (int t = 0; t < threads; t++)
+    {
+      plans[t] = plan_for (conv, &tile.out);
+      plans[t].tile.scratch = cn_scratch_take (plans[t].floats * sizeof (float));
+      fine = fine && plans[t].tile.scratch;
+    }
   if (!fine)
     cn_set_error (error, CN_ERROR_MEMORY, "Not enough memory for a matrix of %d×%d (%zu MiB)",
-                  conv->options.in_channels + conv->options.out_channels,
-                  POINTS * p.columns * p.rows, p.floats * sizeof (float) >> 20);
-  tile.in = tiled->reach (conv, &tile.out);
+                  conv->options.in_channels, POINTS * plans->columns * plans->rows,
+                  plans->floats * sizeof (float) >> 20);
   for (; fine && part.index < part.n; part.index++)
     {
       CnSource source = { input->width, input->height,
@@ -390,11 +386,15 @@ cn_winograd_run_stages (const CnTiled *tiled, const CnTensor *input, const CnTen
 
       tile.source = &source;
       tile.to = cn_tensor_view (output, part.index);
-      place (&p, &tile);
-      fine = cn_parallel (threads, transform_input_share, &p, &quiet, error)
-             && cn_parallel (multiply_turns (conv), multiply_turn, &p, &one, error)
-             && cn_parallel (threads, transform_output_share, &p, &quiet, error);
+      for (int t = 0; t < threads; t++)
+        {
+          tile.scratch = plans[t].tile.scratch;
+          place (&plans[t], &tile);
+        }
+      fine = cn_parallel (panels, panel_turn, plans, &one, error);
     }
-  cn_scratch_give (memory);
+  /* The first thread's memory last: it is taken first. */
+  for (int t = threads; t-- > 0;)
+    cn_scratch_give (plans[t].tile.scratch);
   return fine;
 }

@@ -190,8 +190,8 @@ cn_conv2d_winograd (const CnConv2d *conv, const CnTensor *input, const CnTensor 
   tiled.reach = reach;
   if (input->layout == CN_LAYOUT_NCHW && tiles_fill_lanes (&conv->options, output->width))
     cn_winograd_by_tiles (&tiled);
-  else if (cn_winograd_in_stages (conv, output, cn_run_threads (run)))
-    return cn_winograd_run_stages (&tiled, input, output, run, error);
+  else if (cn_winograd_shares_panels (conv, output, cn_run_threads (run)))
+    return cn_winograd_run_panels (&tiled, input, output, run, error);
   else
     cn_winograd_by_channels (&tiled, conv);
   return cn_tiles_run_batch (&tiled, input, output, run, error);

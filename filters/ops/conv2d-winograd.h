@@ -38,8 +38,8 @@ void cn_winograd_activate (const CnConv2d *conv, float *samples, gsize n);
 void cn_winograd_by_channels (CnTiled *tiled, const CnConv2d *conv);
 void cn_winograd_by_tiles (CnTiled *tiled);
 
-/* Whether a map is so small that threads had better share the stages; runs them so, of an operator
-   by channels. */
-gboolean cn_winograd_in_stages (const CnConv2d *conv, const CnTensor *output, int threads);
-gboolean cn_winograd_run_stages (const CnTiled *tiled, const CnTensor *input,
+/* Whether a map is so small that threads had better have panels of filters each; runs an operator
+   by channels so. */
+gboolean cn_winograd_shares_panels (const CnConv2d *conv, const CnTensor *output, int threads);
+gboolean cn_winograd_run_panels (const CnTiled *tiled, const CnTensor *input,
                                  const CnTensor *output, const CnRun *run, GError **error);

@@ -202,15 +202,18 @@ INLINE gsize
 next_blocks (const CnProduct *p, int row, gsize column, int rows, int vectors, gboolean anywhere)
 {
   const Mask all = mask_between (0, LANES);
-  int parts = p->rows >= VECTORS * ROWS ? VECTORS : 1;
+  int parts = CLAMP (p->rows / ROWS, 1, VECTORS);
   gsize part = p->next_floats / parts, step = (part + p->terms - 1) / MAX (p->terms, 1);
   const float *next = p->next + row / ROWS * part, *end = next + part;
 
   for (; row < parts * ROWS && next < end && fits (p, column, vectors); column += vectors * LANES)
     {
-      if (step > CN_LINE_FLOATS)
+      if (step > (rows == ROWS ? 2 : 1) * CN_LINE_FLOATS)
         block (p, row, column, rows, vectors, all, FALSE, anywhere,
                (Besides){ .lines = VECTORS, .next = next, .step = step });
+      else if (rows == ROWS && step > CN_LINE_FLOATS)
+        block (p, row, column, rows, vectors, all, FALSE, anywhere,
+               (Besides){ .lines = 2, .next = next, .step = step });
       else
         block (p, row, column, rows, vectors, all, FALSE, anywhere,
                (Besides){ .lines = 1, .next = next, .step = step });
