@@ -40,7 +40,7 @@ pooling_random (void)
                    between (0, extent_y / 2), between (0, extent_x / 2) };
   c->input =
       cn_tensor_new (between (0, 1) ? CN_LAYOUT_NCHW : CN_LAYOUT_NHWC, between (1, 2),
-                     between (1, 6), extent_y + between (0, 20), extent_x + between (0, 50), NULL);
+                     between (1, 10), extent_y + between (0, 20), extent_x + between (0, 50), NULL);
   for (gsize i = 0;
        i < cn_view_floats (c->input->n, c->input->channels, c->input->height, c->input->width); i++)
     c->input->data[i] = (float) g_test_rand_double_range (-1, 1);
