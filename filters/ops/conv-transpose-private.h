@@ -29,6 +29,7 @@ struct _CnConvTranspose
   float *weights; /* see cn_conv_transpose_weights() */
   float *bias;
   float *pixel_weights; /* those of conv-transpose-pixels.c, or NULL */
+  float *four;          /* those of conv-transpose-four.c, or NULL */
   CnConv2d **phases;    /* stride_y × stride_x of them, of conv-transpose-phases.c, or NULL */
   gboolean shared;      /* every channel goes through the same kernel and bias, as in conv2d */
 };
@@ -54,6 +55,17 @@ gsize cn_conv_transpose_pixels_memory (const CnConvTranspose *conv);
 void cn_conv_transpose_pixels_size (gconstpointer op, const CnRect *area, int *width, int *height);
 gsize cn_conv_transpose_pixels_scratch (gconstpointer op, const CnRect *out);
 void cn_conv_transpose_pixels_work (gconstpointer op, const CnTile *tile);
+
+/* conv-transpose-four.c, for tiles: takes the weights once more if it can make the sums (and there
+   is memory); what they take; where terms find their samples in planes `from`, as many as there are
+   terms of a group; and the lines of a group's four phases, `line` floats apart, of `n` samples,
+   from the views' first pixel on, which lies where the first result's last tap does. */
+void cn_conv_transpose_four_prepare (CnConvTranspose *conv);
+gsize cn_conv_transpose_four_memory (const CnConvTranspose *conv);
+void cn_conv_transpose_four_offsets (const CnConvTranspose *conv, const CnView *from,
+                                     gsize *offsets);
+void cn_conv_transpose_four_multiply (const CnConvTranspose *conv, int group, const CnView *from,
+                                      const gsize *offsets, float *lines, gsize line, gsize n);
 
 /* conv-transpose-phases.c: makes the convolutions of the phases, from the operator's weights, if
    that is the faster way for tensors (and there is memory); their bytes; whether results can be

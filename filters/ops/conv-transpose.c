@@ -189,6 +189,7 @@ cn_conv_transpose_new (const CnConvTransposeOptions *options, const float *weigh
   conv->shared = o->groups == o->in_channels && o->out_channels == o->in_channels
                  && cn_kernels_alike (conv->weights, conv->bias, o->out_channels, taps);
   cn_conv_transpose_pixels_prepare (conv);
+  cn_conv_transpose_four_prepare (conv);
   cn_conv_transpose_phases_prepare (conv, weights);
   return g_steal_pointer (&conv);
 }
@@ -204,6 +205,7 @@ cn_conv_transpose_free (CnConvTranspose *conv)
   g_free (conv->weights);
   g_free (conv->bias);
   g_free (conv->pixel_weights);
+  g_free (conv->four);
   g_free (conv);
 }
 
@@ -216,6 +218,7 @@ cn_conv_transpose_memory (const CnConvTranspose *conv)
                          o->kernel_width)
          + cn_float_bytes (o->out_channels, 1, 1, 1)
          + (conv->pixel_weights ? cn_conv_transpose_pixels_memory (conv) : 0)
+         + (conv->four ? cn_conv_transpose_four_memory (conv) : 0)
          + cn_conv_transpose_phases_memory (conv);
 }
 

@@ -5,8 +5,7 @@
  * transforms need no shuffles, and turned back. The products are of tiles by filters, a panel of
  * which goes through products and transform at a time.
  *
- * Threads have tiles of the runner's each or, where a map is little beside the weights, panels of
- * the whole map.
+ * Threads have tiles or, where a map is little beside the weights, panels of the whole map.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/ops/conv2d-winograd.h"
 
@@ -319,6 +318,7 @@ size (gconstpointer op, const CnRect *area, int *width, int *height)
   int columns = MIN (cn_winograd_rounded_up (area->width, EDGE) / EDGE, TILES / 2);
   int rows = TILES / columns, parts = (area->height - 1) / (rows * EDGE) + 1;
 
+  (void) op;
   *width = columns * EDGE;
   *height = cn_winograd_rounded_up ((area->height - 1) / parts + 1, EDGE);
 }

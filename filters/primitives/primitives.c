@@ -24,6 +24,7 @@ cn_primitives_for (CnCpuLevel level)
           cn_multiply_init_scalar (&tables[i]);
           cn_dot_init_scalar (&tables[i]);
           cn_multiply_pixels_init_scalar (&tables[i]);
+          cn_multiply_phases_init_scalar (&tables[i]);
           cn_transpose_init_scalar (&tables[i]);
           cn_winograd_init_scalar (&tables[i]);
           cn_alpha_init_scalar (&tables[i]);
@@ -40,6 +41,7 @@ cn_primitives_for (CnCpuLevel level)
               cn_multiply_init_avx2 (&tables[i]);
               cn_dot_init_avx2 (&tables[i]);
               cn_multiply_pixels_init_avx2 (&tables[i]);
+              cn_multiply_phases_init_avx2 (&tables[i]);
               cn_transpose_init_avx2 (&tables[i]);
               cn_winograd_init_avx2 (&tables[i]);
               cn_alpha_init_avx2 (&tables[i]);
@@ -56,6 +58,7 @@ cn_primitives_for (CnCpuLevel level)
               cn_multiply_init_avx512 (&tables[i]);
               cn_dot_init_avx512 (&tables[i]);
               cn_multiply_pixels_init_avx512 (&tables[i]);
+              cn_multiply_phases_init_avx512 (&tables[i]);
               cn_transpose_init_avx512 (&tables[i]);
               cn_winograd_init_avx512 (&tables[i]);
               cn_alpha_init_avx512 (&tables[i]);
