@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "filters/core/parallel.h"
+
 /* Sums of every SUMS-th sample: side by side for the compiler, and the same on every CPU. */
 #define SUMS 8
 
@@ -66,22 +68,42 @@ pool_channel (const CnPool *pool, const Channel *c, gint64 *place)
     }
 }
 
-void
-cn_pool_global (const CnPool *pool, const CnTensor *input, const CnTensor *output, gint64 *indices)
+/* Channels of a turn. */
+#define CHANNELS 16
+
+typedef struct
 {
-  gsize pixels = (gsize) input->height * input->width;
+  const CnPool *pool;
+  const CnTensor *input, *output;
+  gint64 *indices;
+} Job;
 
-  for (int n = 0; n < input->n; n++)
-    for (int c = 0; c < input->channels; c++)
-      {
-        CnView view = cn_tensor_view (input, n);
-        gboolean planar = view.pixel == 1;
-        Channel channel = { view.data + (planar ? c * view.plane : (gsize) c), pixels, view.pixel };
-        gsize at = (gsize) n * input->channels + c; /* in the output, whatever the layout */
-        gint64 place = 0;
+static void
+pool_channels (gpointer data, gsize turn)
+{
+  const Job *job = data;
+  const CnTensor *input = job->input;
+  gsize channels = input->channels, pixels = (gsize) input->height * input->width;
+  gboolean planar = input->layout == CN_LAYOUT_NCHW;
 
-        output->data[at] = pool_channel (pool, &channel, &place);
-        if (indices)
-          indices[at] = (gint64) (at * pixels) + place;
-      }
+  for (gsize at = turn * CHANNELS; at < MIN ((turn + 1) * CHANNELS, input->n * channels); at++)
+    {
+      gsize first = planar ? at * pixels : at / channels * channels * pixels + at % channels;
+      Channel channel = { input->data + first, pixels, planar ? 1 : channels };
+      gint64 place = 0;
+
+      job->output->data[at] = pool_channel (job->pool, &channel, &place);
+      if (job->indices)
+        job->indices[at] = (gint64) (at * pixels) + place;
+    }
+}
+
+gboolean
+cn_pool_global (const CnPool *pool, const CnTensor *input, const CnTensor *output, gint64 *indices,
+                const CnRun *run, GError **error)
+{
+  Job job = { pool, input, output, indices };
+
+  return cn_parallel (((gsize) input->n * input->channels - 1) / CHANNELS + 1, pool_channels, &job,
+                      run, error);
 }

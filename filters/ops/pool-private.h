@@ -35,5 +35,5 @@ gboolean cn_pool_run_planes (const CnPoolPlan *plan, const CnTensor *input, cons
                              const CnRun *run, GError **error);
 
 /* The whole of each picture's channels into one sample each. */
-void cn_pool_global (const CnPool *pool, const CnTensor *input, const CnTensor *output,
-                     gint64 *indices);
+gboolean cn_pool_global (const CnPool *pool, const CnTensor *input, const CnTensor *output,
+                         gint64 *indices, const CnRun *run, GError **error);

@@ -204,6 +204,5 @@ cn_pool_forward (const CnPool *pool, const CnTensor *input, const CnTensor *outp
     return cn_pool_run_planes (&plan, input, output, run, error);
   if (!pool->options.global)
     return run_batch (&plan, input, output, indices, run, error);
-  cn_pool_global (pool, input, output, indices);
-  return TRUE;
+  return cn_pool_global (pool, input, output, indices, run, error);
 }
