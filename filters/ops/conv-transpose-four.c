@@ -1,14 +1,15 @@
 /* conv-transpose-four.c: the sums of the four phases of steps of 2, for one output channel, at
  * once.
  *
- * Phases of an odd kernel have most taps in common: 16 of 81 are in all four of 9×9/2's, 4 and 4 in
- * two, 1 in one. A product of matrices for each of these sets would read every input sample up to
- * four times, and have too few rows for what it reads. Here the weights are put into the order of
- * the input channels, whose samples are then read once.
+ * Phases of an odd kernel see mostly the same input samples: of 9×9/2 all four see 16 of a channel
+ * in common, two and two of them 4 more, and one another. A product of matrices for each of these
+ * sets would read every sample up to four times, and have too few rows for what it reads. Here the
+ * weights are put into the order of the input channels, whose samples are then read once.
  *
- * 56→1 9×9/2 on 1024×768, on one thread, by products of each set and so: 61 and 52
- * ms (AVX-512), 86 and 82 (AVX2, both on a Zen 5); 64→1 7×7/2 on 640×480 22.4 and 18.0, 29.2
- * and 26.5. SPDX-License-Identifier: GPL-3.0-or-later */
+ * Milliseconds on one thread by products of each set and so (AVX-512; AVX2, a Zen 5): 56→1 9×9/2 on
+ * 1024×768 61 and 52; 86 and 82; 64→1 7×7/2 on 640×480 22.4 and 18.0; 29.2 and 26.5.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/ops/conv-transpose-private.h"
 
 #include "filters/primitives/primitives.h"

@@ -26,11 +26,13 @@
 #define TILE_FLOATS (128 * 1024)
 #define TILE_ROWS 16
 
-/* Of the four phases at once, which read each sample once for a line. Milliseconds with lines of
+/* Of the four phases at once, which read each sample once for a line; and what the input of a tile
+   of more than TILE_ROWS may take. Milliseconds with lines of
    240, 320 and 480 and 16, 32 and 64 rows, of that: 53.9, 52.7, 52.8; 53.2, 51.3, 51.7; 52.7, 51.9,
    50.5 (AVX-512, a Zen 5). */
 #define FOUR_LINE 320
 #define FOUR_ROWS 32
+#define FOUR_FLOATS (1024 * 1024)
 
 /* Floats of a cache line, at which lines begin: a vector that lies in two of them takes two loads.
  */
@@ -66,10 +68,12 @@ cn_conv_transpose_size (gconstpointer op, const CnRect *area, int *width, int *h
   gsize rows = (gsize) o->in_channels * ((o->kernel_height - 1) / o->stride_y + 1);
   int line = CLAMP ((int) (READ_FLOATS / rows) / LINE_STEP * LINE_STEP, LINE_LEAST, LINE);
   gboolean four = plan->conv->four != NULL;
+  int most;
 
   line = MIN (four ? FOUR_LINE : line, plan->width);
+  most = (four ? FOUR_FLOATS : TILE_FLOATS) / line / o->in_channels;
   *width = MIN (line * o->stride_x, area->width);
-  *height = MAX (TILE_FLOATS / line / o->in_channels, four ? FOUR_ROWS : TILE_ROWS) * o->stride_y;
+  *height = MAX (four ? MIN (most, FOUR_ROWS) : most, TILE_ROWS) * o->stride_y;
   *height = (*height + CN_TILE_ALIGN - 1) / CN_TILE_ALIGN * CN_TILE_ALIGN;
 }
 

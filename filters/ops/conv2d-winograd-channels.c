@@ -340,7 +340,7 @@ cn_winograd_shares_panels (const CnConv2d *conv, const CnTensor *output, int thr
   gint64 tiles = (gint64) cn_winograd_rounded_up (output->width, EDGE) / EDGE
                  * (cn_winograd_rounded_up (output->height, EDGE) / EDGE);
 
-  return threads > 1 && o->border == CN_BORDER_ZERO
+  return threads > 1 && o->border == CN_BORDER_ZERO && tiles <= TILES
          && (gint64) o->in_channels / o->groups * o->out_channels
                 >= WEIGHTS_MANY * tiles * ((gint64) o->in_channels + o->out_channels);
 }
