@@ -8,6 +8,12 @@
 
 #define BLOCK_MAX ((gsize) 8 << 20)
 
+/* APART are addresses, not memory, between one block and the next. A processor whose thread writes
+   in steps of some KiB, as a transform does, asks for what would come next, far beyond the block's
+   end, and takes it from the processor whose thread works there. Winograd's transform of 256 maps
+   of 14×14 on two threads, with blocks 4 KiB, 256 KiB and 1 MiB apart: 83, 52 and 27 µs, where one
+   thread takes 28 (a Zen 5 whose processors are far from each other). */
+
 /* With a sanitizer, as GCC and clang tell of one, nothing is kept, so that it sees what is read
    beyond a block's end, nor does anything lie there. */
 #ifndef __has_feature
@@ -20,12 +26,6 @@
 #define KEPT_MAX ((gsize) 32 << 20)
 #define APART ((gsize) 2 << 20)
 #endif
-
-/* APART are addresses, not memory, between one block and the next. A processor whose thread writes
-   in steps of some KiB, as a transform does, asks for what would come next, far beyond the block's
-   end, and takes it from the processor whose thread works there. Winograd's transform of 256 maps
-   of 14×14 on two threads, with blocks 4 KiB, 256 KiB and 1 MiB apart: 83, 52 and 27 µs, where one
-   thread takes 28 (a Zen 5 whose processors are far from each other). */
 
 /* Stands in the cache line before the memory. */
 typedef struct
@@ -72,7 +72,8 @@ cn_scratch_take (gsize bytes)
   g_mutex_unlock (&mutex);
   if (!block)
     {
-      if (bytes > G_MAXSIZE - LINE || posix_memalign (&memory, LINE, whole (bytes) + APART) != 0)
+      if (bytes > G_MAXSIZE - LINE - APART
+          || posix_memalign (&memory, LINE, whole (bytes) + APART) != 0)
         return NULL;
       block = memory;
       block->bytes = bytes;

@@ -27,9 +27,8 @@
 #define TILE_ROWS 16
 
 /* Of the four phases at once, which read each sample once for a line; and what the input of a tile
-   of more than TILE_ROWS may take. Milliseconds with lines of
-   240, 320 and 480 and 16, 32 and 64 rows, of that: 53.9, 52.7, 52.8; 53.2, 51.3, 51.7; 52.7, 51.9,
-   50.5 (AVX-512, a Zen 5). */
+   of more than TILE_ROWS may take. Milliseconds with lines of 240, 320 and 480 and 16, 32 and 64
+   rows, of that: 53.9, 52.7, 52.8; 53.2, 51.3, 51.7; 52.7, 51.9, 50.5 (AVX-512, a Zen 5). */
 #define FOUR_LINE 320
 #define FOUR_ROWS 32
 #define FOUR_FLOATS (1024 * 1024)

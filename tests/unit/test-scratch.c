@@ -65,6 +65,7 @@ test_much (void)
     cn_scratch_give (blocks[i]);
   cn_scratch_give (NULL);
   g_assert_null (cn_scratch_take (G_MAXSIZE - 1));
+  g_assert_null (cn_scratch_take (G_MAXSIZE - MIB));
   g_assert_null (cn_scratch_take (G_MAXSIZE / 2));
 }
 
