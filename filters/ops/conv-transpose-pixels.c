@@ -102,9 +102,9 @@ is_possible (const CnConvTranspose *conv)
   const CnConvTransposeOptions *o = &conv->options;
   int samples = samples_of (conv);
 
-  return o->groups == o->in_channels && o->out_channels == o->in_channels && o->dilation_y == 1
-         && o->dilation_x == 1 && o->out_channels >= 2 && o->out_channels <= 4
-         && samples <= CN_REPETITION_MAX
+  return !cn_conv_transpose_four_can (conv, o->out_channels) && o->groups == o->in_channels
+         && o->out_channels == o->in_channels && o->dilation_y == 1 && o->dilation_x == 1
+         && o->out_channels >= 2 && o->out_channels <= 4 && samples <= CN_REPETITION_MAX
          && terms_of (conv) <= (48 % samples == 0 ? TERMS_MAX : TERMS_MAX_OTHERS)
          && conv->y.stride * factors_of (conv) <= FACTORS_MAX;
 }

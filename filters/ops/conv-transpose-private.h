@@ -48,6 +48,9 @@ gsize cn_conv_transpose_scratch (gconstpointer op, const CnRect *out);
 void cn_conv_transpose_work (gconstpointer op, const CnTile *tile);
 void cn_conv_transpose_size (gconstpointer op, const CnRect *area, int *width, int *height);
 
+/* Pixels of the tile's input taken apart into planes, which lie in `memory`. */
+CnView cn_conv_transpose_take_apart (const CnTile *tile, float *memory);
+
 /* conv-transpose-pixels.c: takes the weights once more if it can do the convolution (and there is
    memory); what they take; and the functions of a CnTiled whose pixels have all channels. */
 void cn_conv_transpose_pixels_prepare (CnConvTranspose *conv);
@@ -56,16 +59,17 @@ void cn_conv_transpose_pixels_size (gconstpointer op, const CnRect *area, int *w
 gsize cn_conv_transpose_pixels_scratch (gconstpointer op, const CnRect *out);
 void cn_conv_transpose_pixels_work (gconstpointer op, const CnTile *tile);
 
-/* conv-transpose-four.c, for tiles: takes the weights once more if it can make the sums (and there
-   is memory); what they take; where terms find their samples in planes `from`, as many as there are
-   terms of a group; and the lines of a group's four phases, `line` floats apart, of `n` samples,
-   from the views' first pixel on, which lies where the first result's last tap does. */
+/* conv-transpose-four.c: takes the weights once more if that is the faster way (and there is
+   memory); what they take; whether it makes results of `pixel` interleaved channels; and the
+   functions of a CnTiled, whose scratch is larger where pixels of the input have to be taken
+   apart. */
 void cn_conv_transpose_four_prepare (CnConvTranspose *conv);
 gsize cn_conv_transpose_four_memory (const CnConvTranspose *conv);
-void cn_conv_transpose_four_offsets (const CnConvTranspose *conv, const CnView *from,
-                                     gsize *offsets);
-void cn_conv_transpose_four_multiply (const CnConvTranspose *conv, int group, const CnView *from,
-                                      const gsize *offsets, float *lines, gsize line, gsize n);
+gboolean cn_conv_transpose_four_can (const CnConvTranspose *conv, int pixel);
+void cn_conv_transpose_four_size (gconstpointer op, const CnRect *area, int *width, int *height);
+gsize cn_conv_transpose_four_scratch (gconstpointer op, const CnRect *out);
+gsize cn_conv_transpose_four_scratch_apart (gconstpointer op, const CnRect *out);
+void cn_conv_transpose_four_work (gconstpointer op, const CnTile *tile);
 
 /* conv-transpose-phases.c: makes the convolutions of the phases, from the operator's weights, if
    that is the faster way for tensors (and there is memory); their bytes; whether results can be

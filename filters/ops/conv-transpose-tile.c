@@ -26,13 +26,6 @@
 #define TILE_FLOATS (128 * 1024)
 #define TILE_ROWS 16
 
-/* Of the four phases at once, which read each sample once for a line; and what the input of a tile
-   of more than TILE_ROWS may take. Milliseconds with lines of 240, 320 and 480 and 16, 32 and 64
-   rows, of that: 53.9, 52.7, 52.8; 53.2, 51.3, 51.7; 52.7, 51.9, 50.5 (AVX-512, a Zen 5). */
-#define FOUR_LINE 320
-#define FOUR_ROWS 32
-#define FOUR_FLOATS (1024 * 1024)
-
 /* Floats of a cache line, at which lines begin: a vector that lies in two of them takes two loads.
  */
 #define ALIGN 16
@@ -66,13 +59,10 @@ cn_conv_transpose_size (gconstpointer op, const CnRect *area, int *width, int *h
   const CnConvTransposeOptions *o = &plan->conv->options;
   gsize rows = (gsize) o->in_channels * ((o->kernel_height - 1) / o->stride_y + 1);
   int line = CLAMP ((int) (READ_FLOATS / rows) / LINE_STEP * LINE_STEP, LINE_LEAST, LINE);
-  gboolean four = plan->conv->four != NULL;
-  int most;
 
-  line = MIN (four ? FOUR_LINE : line, plan->width);
-  most = (four ? FOUR_FLOATS : TILE_FLOATS) / line / o->in_channels;
+  line = MIN (line, plan->width);
   *width = MIN (line * o->stride_x, area->width);
-  *height = MAX (four ? MIN (most, FOUR_ROWS) : most, TILE_ROWS) * o->stride_y;
+  *height = MAX (TILE_FLOATS / line / o->in_channels, TILE_ROWS) * o->stride_y;
   *height = (*height + CN_TILE_ALIGN - 1) / CN_TILE_ALIGN * CN_TILE_ALIGN;
 }
 
@@ -143,9 +133,8 @@ typedef struct
   int q_x;
 } Work;
 
-/* Takes pixels apart into planes. */
-static CnView
-take_apart (const CnTile *tile, float *memory)
+CnView
+cn_conv_transpose_take_apart (const CnTile *tile, float *memory)
 {
   const CnView *from = &tile->from;
   CnView to = cn_view_packed (memory, from->pixel, 1, tile->in.height, tile->in.width);
@@ -226,15 +215,6 @@ multiply (const Work *w, int plane, int q_y, int low, int high)
   const CnConvTranspose *conv = w->plan->conv;
   const gsize *offsets = w->offsets;
 
-  if (conv->four)
-    {
-      CnView from = cn_view_at (&w->from, w->q_x - w->tile->in.x, q_y - w->tile->in.y);
-
-      for (int g = 0; g < conv->options.groups; g++)
-        cn_conv_transpose_four_multiply (conv, g, &from, offsets, w->lines + g * w->line,
-                                         w->channels * w->line, w->n);
-      return;
-    }
   for (int y = 0; y < conv->y.n_spans; y++)
     for (int x = 0; x < conv->x.n_spans; x++)
       {
@@ -315,17 +295,14 @@ cn_conv_transpose_work (gconstpointer op, const CnTile *tile)
   w.n = (gsize) line_length (plan, out) * (pixels ? tile->to.pixel : 1);
   w.line = (w.n + ALIGN - 1) / ALIGN * ALIGN;
   if (!pixels && tile->from.pixel > 1)
-    w.from = take_apart (tile, w.lines + sums * w.line);
+    w.from = cn_conv_transpose_take_apart (tile, w.lines + sums * w.line);
   for (gsize i = 0; i < sums; i++)
     {
       gsize phases = (gsize) stride * conv->x.stride, group = i / phases / w.group_out;
 
       w.bias[i] = conv->bias[group * w.group_out + i % w.group_out];
     }
-  if (conv->four)
-    cn_conv_transpose_four_offsets (conv, &w.from, w.offsets);
-  else
-    find_offsets (&w);
+  find_offsets (&w);
 
   for (int shared = 0; shared < (pixels ? tile->to.planes : 1); shared++)
     for (int q = from / stride; q * stride < end; q++)

@@ -188,8 +188,8 @@ cn_conv_transpose_new (const CnConvTransposeOptions *options, const float *weigh
     memcpy (conv->bias, bias, o->out_channels * sizeof (float));
   conv->shared = o->groups == o->in_channels && o->out_channels == o->in_channels
                  && cn_kernels_alike (conv->weights, conv->bias, o->out_channels, taps);
-  cn_conv_transpose_pixels_prepare (conv);
   cn_conv_transpose_four_prepare (conv);
+  cn_conv_transpose_pixels_prepare (conv);
   cn_conv_transpose_phases_prepare (conv, weights);
   return g_steal_pointer (&conv);
 }
@@ -295,7 +295,14 @@ cn_conv_transpose_tiled (const CnConvTransposePlan *plan, int pixel)
     .work = cn_conv_transpose_work,
   };
 
-  if (conv->pixel_weights && pixel == conv->options.out_channels)
+  if (cn_conv_transpose_four_can (conv, pixel))
+    {
+      gboolean apart = pixel == 1 && conv->options.in_channels > 1 && !conv->shared;
+
+      tiled.scratch = apart ? cn_conv_transpose_four_scratch_apart : cn_conv_transpose_four_scratch;
+      tiled.work = cn_conv_transpose_four_work;
+    }
+  else if (conv->pixel_weights && pixel == conv->options.out_channels)
     {
       tiled.scratch = cn_conv_transpose_pixels_scratch;
       tiled.work = cn_conv_transpose_pixels_work;
@@ -324,7 +331,15 @@ cn_conv_transpose_forward (const CnConvTranspose *conv, const CnTensor *input,
   if (cn_conv_transpose_phases_can (&plan, input))
     return cn_conv_transpose_phases_run (&plan, input, output, run, error);
   tiled = cn_conv_transpose_tiled (&plan, input->layout == CN_LAYOUT_NHWC ? o->out_channels : 1);
-  tiled.size = tiled.work == cn_conv_transpose_pixels_work ? cn_conv_transpose_pixels_size
-                                                           : cn_conv_transpose_size;
+  if (tiled.work == cn_conv_transpose_four_work)
+    {
+      tiled.size = cn_conv_transpose_four_size;
+      if (input->layout == CN_LAYOUT_NCHW)
+        tiled.scratch = cn_conv_transpose_four_scratch;
+    }
+  else if (tiled.work == cn_conv_transpose_pixels_work)
+    tiled.size = cn_conv_transpose_pixels_size;
+  else
+    tiled.size = cn_conv_transpose_size;
   return cn_tiles_run_batch (&tiled, input, output, run, error);
 }

@@ -98,25 +98,30 @@ cn_factor_step (int samples)
   return cn_line_step ((gsize) samples + CN_FACTOR_BLOCK);
 }
 
-/* Four rows of sums that have most of their terms in common, as the phases of a transposed
-   convolution by steps of 2: row 2y + x is phase (y, x). Terms come in `turns`; each has terms[0]
-   of all rows, then terms[1] of rows 0 and 2, terms[2] of rows 0 and 1, and terms[3] of row 0. For
-   column i in 0 … n − 1,
+/* The sums of a transposed convolution by steps of 2, whose four phases have most of their terms in
+   common, each where it belongs in two rows of the result. Sum r = 2y + x is phase (y, x). Terms
+   come in `turns`; each has terms[0] of all sums, then terms[1] of sums 0 and 2, terms[2] of sums 0
+   and 1, and terms[3] of sum 0. For sample c of pixel i
 
-       dst[r·dst_row + i] = bias + Σ_k a[k, r] · b[offsets[k] + i]    over the row's terms k
+       z[y, (2i + x)·pixel + c] = bias + Σ_k a[k, r] · b[offsets[k] + i·pixel + c]
+       dst[y][j] = z[y, skipped + j]    for j in 0 … n − 1
 
-   The factors a are in the order of the terms, for each those of its rows. Terms are added with k
-   growing; rounding as in the other products. Nothing needs alignment. What lies `ahead` floats
-   after the samples of b may be fetched into the cache meanwhile: where the next turn reads, or 0.
- */
+   over the sum's terms k. The factors a are in the order of the terms, for each those of its sums.
+   Terms are added with k growing; rounding as in the other products. Nothing needs alignment. A row
+   may be NULL. With `stream` whole cache lines of the result may go past the cache. What lies
+   `ahead` floats after the samples of b, and a row's samples from `next` on, may be fetched into
+   the cache meanwhile: where the next turn and the next call will read, or 0 and NULL. */
 typedef struct
 {
   const float *a, *b;
+  int pixel;            /* floats, 1 … 4 */
   const gsize *offsets; /* of the terms of all turns, in floats */
   int turns, terms[4];
-  float *dst;
-  gsize dst_row; /* floats */
+  float *dst[2];
   gsize n;
+  gsize skipped; /* 0 or `pixel` */
   float bias;
   gsize ahead;
+  const float *next;
+  gboolean stream;
 } CnPhaseProduct;

@@ -135,6 +135,13 @@ shuffle (Vector v, Lanes lanes)
   return _mm512_permutexvar_ps (lanes, v);
 }
 
+/* Lane i of the result is lane lanes[i] of a and, after it, b. */
+INLINE Vector
+shuffle_two (Vector a, Vector b, Lanes lanes)
+{
+  return _mm512_permutex2var_ps (a, lanes, b);
+}
+
 /* v, a lane further up, and `first` in the first lane. */
 INLINE Vector
 shift_in (float first, Vector v)
@@ -272,6 +279,13 @@ INLINE Vector
 shuffle (Vector v, Lanes lanes)
 {
   return _mm256_permutevar8x32_ps (v, lanes);
+}
+
+INLINE Vector
+shuffle_two (Vector a, Vector b, Lanes lanes)
+{
+  return _mm256_blendv_ps (shuffle (a, lanes), shuffle (b, lanes),
+                           _mm256_castsi256_ps (_mm256_slli_epi32 (lanes, 31 - 3)));
 }
 
 INLINE Vector
