@@ -40,7 +40,7 @@ in_place (const CnConv2d *conv, int width)
   const CnConv2dOptions *o = &conv->options;
   int size = conv->y.size, most = conv->y.stride == 1 ? WIDTH_LARGER : WIDTH_LARGER_BY_TWO;
 
-  return cn_primitives ()->correlate_plane != cn_primitives_for (CN_CPU_SCALAR)->correlate_plane
+  return cn_primitives ()->correlate_planes != cn_primitives_for (CN_CPU_SCALAR)->correlate_planes
          && size % 2 == 1 && size >= 3
          && (size <= KERNEL_ANY || (size <= CN_PLANE_KERNEL_MAX && width <= most))
          && conv->x.size == size && conv->y.stride <= 2 && conv->x.stride == conv->y.stride
@@ -87,40 +87,41 @@ split (const CnConv2d *conv, const CnView *from, const CnRect *in, float *memory
   return to;
 }
 
-/* The planes low … high − 1 of the result. */
+/* The planes low … high − 1 of the result: together, where each is made of one of its own. */
 static void
 make_planes (const CnConv2d *conv, const CnTile *tile, int low, int high)
 {
   const CnConv2dOptions *o = &conv->options;
   const CnView *planes = &tile->source->memory;
   gboolean relu = o->activation.kind == CN_ACTIVATION_RELU;
-  gsize taps = (gsize) conv->y.size * conv->x.size;
+  gboolean other = !relu && o->activation.kind != CN_ACTIVATION_IDENTITY;
+  int filters = o->out_channels / o->groups, together = filters > 1 ? 1 : high - low;
 
-  for (int channel = low; channel < high; channel++)
-    {
-      float *dst = tile->to.data + channel * tile->to.plane;
-
-      cn_primitives ()->correlate_plane (&(CnPlaneCorrelation){
-          .src = planes->data + channel / (o->out_channels / o->groups) * planes->plane,
-          .src_row = planes->row,
-          .height = tile->source->height,
-          .width = tile->source->width,
-          .y = tile->in.y,
-          .x = tile->in.x,
-          .dst = dst,
-          .dst_row = tile->to.row,
-          .rows = tile->out.height,
-          .n = tile->out.width,
-          .weights = conv->weights + channel * taps,
-          .size = conv->y.size,
-          .stride = conv->y.stride,
-          .bias = conv->bias[channel],
-          .floor = relu ? 0 : -INFINITY,
-          .ahead = planes->plane });
-      for (int y = 0; y < tile->out.height && !relu && o->activation.kind != CN_ACTIVATION_IDENTITY;
-           y++)
-        cn_activation_apply (&o->activation, dst + y * tile->to.row, tile->out.width);
-    }
+  for (int channel = low; channel < high; channel += together)
+    cn_primitives ()->correlate_planes (&(CnPlaneCorrelation){
+        .src = planes->data + channel / filters * planes->plane,
+        .src_plane = planes->plane,
+        .src_row = planes->row,
+        .height = tile->source->height,
+        .width = tile->source->width,
+        .y = tile->in.y,
+        .x = tile->in.x,
+        .dst = tile->to.data + channel * tile->to.plane,
+        .dst_plane = tile->to.plane,
+        .dst_row = tile->to.row,
+        .planes = together,
+        .rows = tile->out.height,
+        .n = tile->out.width,
+        .weights = conv->weights + (gsize) channel * conv->y.size * conv->x.size,
+        .size = conv->y.size,
+        .stride = conv->y.stride,
+        .bias = &conv->bias[channel],
+        .floor = relu ? 0 : -INFINITY });
+  for (int channel = low; channel < high && other; channel++)
+    for (int y = 0; y < tile->out.height; y++)
+      cn_activation_apply (&o->activation,
+                           tile->to.data + channel * tile->to.plane + y * tile->to.row,
+                           tile->out.width);
 }
 
 static void

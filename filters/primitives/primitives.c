@@ -16,7 +16,7 @@ cn_primitives_for (CnCpuLevel level)
       for (int i = 0; i < CN_CPU_LEVELS; i++)
         {
           cn_correlate_init_scalar (&tables[i]);
-          cn_correlate_plane_init_scalar (&tables[i]);
+          cn_correlate_planes_init_scalar (&tables[i]);
           cn_reduce_init_scalar (&tables[i]);
           cn_interleave_init_scalar (&tables[i]);
           cn_deinterleave_init_scalar (&tables[i]);
@@ -33,7 +33,7 @@ cn_primitives_for (CnCpuLevel level)
             {
               cn_correlate_init_avx2 (&tables[i]);
               cn_correlate_passes_init_avx2 (&tables[i]);
-              cn_correlate_plane_init_avx2 (&tables[i]);
+              cn_correlate_planes_init_avx2 (&tables[i]);
               cn_reduce_init_avx2 (&tables[i]);
               cn_interleave_init_avx2 (&tables[i]);
               cn_deinterleave_init_avx2 (&tables[i]);
@@ -50,7 +50,7 @@ cn_primitives_for (CnCpuLevel level)
             {
               cn_correlate_init_avx512 (&tables[i]);
               cn_correlate_passes_init_avx512 (&tables[i]);
-              cn_correlate_plane_init_avx512 (&tables[i]);
+              cn_correlate_planes_init_avx512 (&tables[i]);
               cn_reduce_init_avx512 (&tables[i]);
               cn_interleave_init_avx512 (&tables[i]);
               cn_deinterleave_init_avx512 (&tables[i]);

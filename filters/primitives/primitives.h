@@ -35,34 +35,48 @@ typedef struct
   float bias;
 } CnCorrelation;
 
-/* A correlation of a plane of height × width samples where it lies, with zeros around it: for row r
-   in 0 … rows − 1 and sample i in 0 … n − 1,
+/* Correlations of planes of height × width samples where they lie, with zeros around them, each
+   with a kernel of its own: for plane p in 0 … planes − 1, row r in 0 … rows − 1 and sample i in 0
+   … n − 1,
 
-       dst[r·dst_row + i] = max (bias + Σ_a Σ_b weights[a·size + b] · S (y + r·stride + a, x +
-   i·stride + b), floor)
+       dst[p·dst_plane + r·dst_row + i] =
+           max (bias[p] + Σ_a Σ_b weights[(p·size + a)·size + b]
+                                  · S (y + r·stride + a, x + i·stride + b), floor)
 
-   with S (v, u) = src[v·src_row + u] inside of the plane and 0 outside. Terms are added as in the
-   other correlation, but for those of rows outside of the plane, which are left out. NaN is not
-   raised to the floor. Nothing before the plane's first sample or after its last one is read. What
-   lies `ahead` floats after each sample may be fetched into the cache meanwhile: where a next call
-   will read, or 0. */
+   with S (v, u) = src[p·src_plane + v·src_row + u] inside of the plane and 0 outside. Terms are
+   added as in the other correlation, but for those of rows outside of the plane, which are left
+   out. NaN is not raised to the floor. Nothing before a plane's first sample or after its last one
+   is read; the memory of some planes more may be fetched into the cache. */
 typedef struct
 {
   const float *src;
-  gsize src_row; /* floats */
+  gsize src_plane, src_row; /* floats */
   int height, width;
   int y, x; /* where the first tap of the first result lies */
   float *dst;
-  gsize dst_row; /* floats */
-  int rows;
+  gsize dst_plane, dst_row; /* floats */
+  int planes, rows;
   gsize n;
   const float *weights;
   int size;   /* of the kernel's side: 3, 5 or 7 */
   int stride; /* 1 or 2 */
-  float bias;
+  const float *bias;
   float floor; /* −∞ for none */
-  gsize ahead;
 } CnPlaneCorrelation;
+
+/* The same but for the first `count` planes. */
+static inline CnPlaneCorrelation
+cn_planes_after (const CnPlaneCorrelation *c, int count)
+{
+  CnPlaneCorrelation rest = *c;
+
+  rest.src += count * c->src_plane;
+  rest.dst += count * c->dst_plane;
+  rest.planes -= count;
+  rest.weights += count * c->size * c->size;
+  rest.bias += count;
+  return rest;
+}
 
 #define CN_PLANE_KERNEL_MAX 7
 
@@ -228,7 +242,7 @@ typedef struct
      makes rows of what a kernel of one tap in a row reads, sample i for sample i. The n of both is
      the same, and only the column streams. */
   void (*correlate_passes) (const CnCorrelation *row, const CnCorrelation *column);
-  void (*correlate_plane) (const CnPlaneCorrelation *correlation);
+  void (*correlate_planes) (const CnPlaneCorrelation *correlation);
   void (*reduce) (const CnReduction *reduction);
   void (*interleave) (const CnInterleaving *interleaving);
   void (*deinterleave) (const CnDeinterleaving *deinterleaving);
@@ -250,7 +264,7 @@ const CnPrimitives *cn_primitives (void);
 
 /* Each level overrides what it has something better for; a function for each primitive's file. */
 void cn_correlate_init_scalar (CnPrimitives *table);
-void cn_correlate_plane_init_scalar (CnPrimitives *table);
+void cn_correlate_planes_init_scalar (CnPrimitives *table);
 void cn_reduce_init_scalar (CnPrimitives *table);
 void cn_interleave_init_scalar (CnPrimitives *table);
 void cn_deinterleave_init_scalar (CnPrimitives *table);
@@ -264,7 +278,7 @@ void cn_winograd_init_scalar (CnPrimitives *table);
 void cn_alpha_init_scalar (CnPrimitives *table);
 void cn_correlate_init_avx2 (CnPrimitives *table);
 void cn_correlate_passes_init_avx2 (CnPrimitives *table);
-void cn_correlate_plane_init_avx2 (CnPrimitives *table);
+void cn_correlate_planes_init_avx2 (CnPrimitives *table);
 void cn_reduce_init_avx2 (CnPrimitives *table);
 void cn_interleave_init_avx2 (CnPrimitives *table);
 void cn_deinterleave_init_avx2 (CnPrimitives *table);
@@ -278,7 +292,7 @@ void cn_winograd_init_avx2 (CnPrimitives *table);
 void cn_alpha_init_avx2 (CnPrimitives *table);
 void cn_correlate_init_avx512 (CnPrimitives *table);
 void cn_correlate_passes_init_avx512 (CnPrimitives *table);
-void cn_correlate_plane_init_avx512 (CnPrimitives *table);
+void cn_correlate_planes_init_avx512 (CnPrimitives *table);
 void cn_reduce_init_avx512 (CnPrimitives *table);
 void cn_interleave_init_avx512 (CnPrimitives *table);
 void cn_deinterleave_init_avx512 (CnPrimitives *table);

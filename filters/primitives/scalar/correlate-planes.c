@@ -1,4 +1,4 @@
-/* correlate-plane.c: the correlation of a plane where it lies, in portable C: the reference for
+/* correlate-planes.c: correlations of planes where they lie, in portable C: the reference for
  * every other version. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "filters/primitives/primitives.h"
 
@@ -22,7 +22,7 @@ add_tap (const CnPlaneCorrelation *c, float weight, const float *line, int b, gs
 }
 
 static void
-correlate_plane (const CnPlaneCorrelation *c)
+correlate_first (const CnPlaneCorrelation *c)
 {
   for (int row = 0; row < c->rows; row++)
     for (gsize i = 0; i < c->n; i += LANES)
@@ -31,7 +31,7 @@ correlate_plane (const CnPlaneCorrelation *c)
         float sum[LANES], *dst = c->dst + row * c->dst_row + i;
 
         for (gsize k = 0; k < lanes; k++)
-          sum[k] = c->bias;
+          sum[k] = *c->bias;
         for (int a = 0; a < c->size; a++)
           {
             int y = c->y + row * c->stride + a;
@@ -44,8 +44,15 @@ correlate_plane (const CnPlaneCorrelation *c)
       }
 }
 
-void
-cn_correlate_plane_init_scalar (CnPrimitives *table)
+static void
+correlate_planes (const CnPlaneCorrelation *correlation)
 {
-  table->correlate_plane = correlate_plane;
+  for (CnPlaneCorrelation c = *correlation; c.planes > 0; c = cn_planes_after (&c, 1))
+    correlate_first (&c);
+}
+
+void
+cn_correlate_planes_init_scalar (CnPrimitives *table)
+{
+  table->correlate_planes = correlate_planes;
 }
