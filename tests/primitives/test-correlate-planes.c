@@ -1,5 +1,5 @@
-/* test-correlate-planes.c: correlations of planes where they lie, at every CPU level: their bits and
- * their bounds. SPDX-License-Identifier: GPL-3.0-or-later */
+/* test-correlate-planes.c: correlations of planes where they lie, at every CPU level: their bits
+ * and their bounds. SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <string.h>
 
