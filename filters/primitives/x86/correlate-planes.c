@@ -36,7 +36,7 @@ planes_for (int size, int stride)
 {
   if (LANES == 8)
     return size == 3 ? 3 : stride == 2 ? 2 : 1;
-  return size == 3 || stride == 2 ? 4 : size == 5 ? 3 : 2;
+  return size == 3 ? 4 : size == 5 ? 3 : 2;
 }
 
 /* Whether there are registers, and instructions, to shuffle taps instead of loading them. */
@@ -183,6 +183,7 @@ strip (const CnPlaneCorrelation *c, gsize i, int vectors, int size, int stride, 
   const int end = (c->rows - 1) * stride + size;
   const gsize ahead = (planes ? vectors : 1) * c->src_plane;
   const gsize apart = planes ? c->src_plane : LANES;
+  const int fetched = planes ? vectors : vectors * stride;
   const float *src = c->src + (gssize) c->y * (gssize) c->src_row + x;
   float *dst = c->dst + i;
   Within within[2];
@@ -207,7 +208,7 @@ strip (const CnPlaneCorrelation *c, gsize i, int vectors, int size, int stride, 
         if (c->y + a >= 0 && c->y + a < c->height)
           add_row (c, src, x, step, vectors, size, stride, planes, edges, within, kept, sum);
 #pragma GCC unroll 8
-        for (int v = 0; v < vectors * (planes ? 1 : stride); v++)
+        for (int v = 0; v < fetched; v++)
           _mm_prefetch (src + ahead + v * apart, _MM_HINT_T0);
         src += c->src_row;
         if ((step + live * stride - (size - 1)) % stride == 0)
