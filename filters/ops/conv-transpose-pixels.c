@@ -197,8 +197,7 @@ make_line (const Work *w, int row)
                        .dst = w->lines + (gsize) at % reach_of (&conv->y) * w->line,
                        .pixel = conv->options.out_channels,
                        .times = conv->x.stride,
-                       .n = tile->in.width,
-                       .ahead = tile->from.row });
+                       .n = tile->in.width });
 }
 
 /* Where the terms of the sums at row q lie. */
@@ -267,9 +266,9 @@ make_factors (const Work *w)
         (skipped (w) + i) % samples < rest_of (&conv->x) * conv->options.out_channels ? -1 : 0;
 }
 
-/* Phases low … high − 1 at a row become rows of the tile, from row y on. */
+/* Phases low … high − 1 at row q become rows of the tile, from row y on. */
 static void
-sum (const Work *w, int low, int high, int y)
+sum (const Work *w, int q, int low, int high, int y)
 {
   const CnConvTranspose *conv = w->plan->conv;
   const CnTile *tile = w->tile;
@@ -296,6 +295,8 @@ sum (const Work *w, int low, int high, int y)
                          .n = floats,
                          .bias = w->factors + conv->y.stride * factors_of (conv),
                          .kept = w->kept,
+                         .next = tile->from.data + (q + 1 - tile->in.y) * tile->from.row,
+                         .next_floats = (gsize) tile->in.width * conv->options.out_channels,
                          .stream = tile->stream && activation->kind == CN_ACTIVATION_IDENTITY });
   for (int phase = low; phase < high; phase++, dst += tile->to.row)
     cn_activation_apply (activation, dst, floats);
@@ -325,7 +326,7 @@ cn_conv_transpose_pixels_work (gconstpointer op, const CnTile *tile)
       int low = MAX (from - q * stride, 0), high = MIN (end - q * stride, stride);
 
       make_line (&w, q);
-      sum (&w, low, high, q * stride + low - from);
+      sum (&w, q, low, high, q * stride + low - from);
       advance_offsets (&w);
     }
 }

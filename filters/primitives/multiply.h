@@ -71,7 +71,8 @@ typedef struct
    instead of b in those samples of a pixel for which `kept` is 0, not −1. Factors, biases and these
    go on, repeating, for CN_FACTOR_BLOCK elements after those of a pixel, so that a block may begin
    at any sample. Terms are added with k growing; rounding as in the other product. Nothing needs
-   alignment. With `stream` whole cache lines of the result may go past the cache. */
+   alignment. With `stream` whole cache lines of the result may go past the cache. `next_floats`
+   floats from `next` on may be fetched into the cache meanwhile. */
 typedef struct
 {
   const float *a;
@@ -87,6 +88,8 @@ typedef struct
   const float *bias;
   const int *kept;
   gboolean stream;
+  const float *next;
+  gsize next_floats;
 } CnPixelProduct;
 
 #define CN_FACTOR_BLOCK 96

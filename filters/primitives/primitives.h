@@ -143,16 +143,13 @@ typedef struct
 
        dst[(x·times + k)·pixel + c] = src[x·pixel + c]
 
-   A pixel has at most four floats, and times · pixel is CN_REPETITION_MAX at most. What lies
-   `ahead` floats after each sample may be fetched into the cache meanwhile: where a next call will
-   read, or 0. */
+   A pixel has at most four floats, and times · pixel is CN_REPETITION_MAX at most. */
 typedef struct
 {
   const float *src;
   float *dst;
   int pixel, times;
   gsize n;
-  gsize ahead;
 } CnRepetition;
 
 #define CN_REPETITION_MAX 64

@@ -15,12 +15,9 @@ mismatches (Repeat repeat, int pixel, int times, gsize n, gboolean tell)
 {
   gsize shift = between (0, 7), samples = n * pixel * times, floats = samples + 2 * GUARD;
   g_autofree float *source = g_new (float, shift + n * pixel), *result = g_new (float, floats);
-  CnRepetition r = { .src = source + shift,
-                     .dst = result + GUARD,
-                     .pixel = pixel,
-                     .times = times,
-                     .n = n,
-                     .ahead = between (0, 99) };
+  CnRepetition r = {
+    .src = source + shift, .dst = result + GUARD, .pixel = pixel, .times = times, .n = n
+  };
   int wrong = 0;
 
   for (gsize i = 0; i < shift + n * pixel; i++)

@@ -279,16 +279,12 @@ correlate_first (const CnPlaneCorrelation *planes, int size, int stride)
     }
 }
 
-/* Results up to this width are made of some planes side by side. */
-#define NARROW LANES
-
 INLINE void
 correlate_some (const CnPlaneCorrelation *planes, int some, int size, int stride)
 {
   const CnPlaneCorrelation c = *planes;
 
-  for (gsize i = 0; i < c.n; i += LANES)
-    strip (&c, i, some, size, stride, TRUE, TRUE, NULL);
+  strip (&c, 0, some, size, stride, TRUE, TRUE, NULL);
 }
 
 INLINE void
@@ -297,7 +293,7 @@ correlate (const CnPlaneCorrelation *planes, int size, int stride)
   const int some = planes_for (size, stride);
   CnPlaneCorrelation rest = *planes;
 
-  if (some > 1 && rest.n <= NARROW)
+  if (some > 1 && rest.n <= LANES)
     for (; rest.planes >= some; rest = cn_planes_after (&rest, some))
       correlate_some (&rest, some, size, stride);
   for (; rest.planes > 0; rest = cn_planes_after (&rest, 1))

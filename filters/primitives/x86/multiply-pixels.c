@@ -129,7 +129,8 @@ block (const CnPixelProduct *p, int row, Place *place, int rows, int vectors, in
 }
 
 /* `rows` rows, most of them by `most` vectors. With streaming, what is before the first whole cache
-   line comes first. */
+   line comes first. What the next call reads is fetched evenly: asked for at once, it would wait,
+   and what is to be written past the cache behind it. */
 INLINE void
 sweep (const CnPixelProduct *p, int row, int rows, int most, int turn)
 {
@@ -137,13 +138,19 @@ sweep (const CnPixelProduct *p, int row, int rows, int most, int turn)
   gboolean stream = p->stream && (rows == 1 || p->dst_row % CN_LINE_FLOATS == 0);
   gsize begin = stream ? MIN (cn_floats_to_line (p->dst + row * p->dst_row), p->n) : 0;
   Place place = { 0, 0 };
+  const gsize step = row == 0 ? p->next_floats * (guint) (most * LANES) / MAX (p->n, 1) : 0;
+  const float *next = p->next;
 
   while (place.column < begin)
     block (p, row, &place, rows, 1, turn, mask_between (0, (gssize) (begin - place.column)), TRUE,
            FALSE);
   place = (Place){ begin, (guint) begin % (guint) p->samples };
   while (place.column + most * LANES <= p->n)
-    block (p, row, &place, rows, most, turn, all, FALSE, stream);
+    {
+      for (gsize i = 0; i < step; i += CN_LINE_FLOATS, next += CN_LINE_FLOATS)
+        _mm_prefetch (next, _MM_HINT_T0);
+      block (p, row, &place, rows, most, turn, all, FALSE, stream);
+    }
   while (place.column + 3 * LANES <= p->n)
     block (p, row, &place, rows, 3, turn, all, FALSE, FALSE);
   while (place.column + LANES <= p->n)

@@ -74,7 +74,6 @@ repeat_turns (const CnRepetition *r, int turn)
     lanes[v] = load_lanes (order.lane[v]);
   for (; at + order.base[turn - 1] + LANES <= end; at += step, dst += turn * LANES)
     {
-      _mm_prefetch (src + at + r->ahead, _MM_HINT_T0);
 #pragma GCC unroll 3
       for (int v = 0; v < turn; v++)
         store (dst + v * LANES, shuffle (load (src + at + order.base[v]), lanes[v]));
@@ -101,7 +100,6 @@ repeat_pixels (const CnRepetition *r)
     {
       Vector pixel = load (src);
 
-      _mm_prefetch (src + r->ahead, _MM_HINT_T0);
       for (int v = 0; v < vectors; v++)
         store (dst + v * LANES, shuffle (pixel, load_lanes (lane + v * LANES)));
     }
