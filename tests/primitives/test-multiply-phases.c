@@ -62,7 +62,7 @@ columns_of (const CnPhaseProduct *p)
 }
 
 /* Floats that are wrong, those between and around the rows of the result among them. b ends with
-   the last float that may be read. Of faults nothing is told. */
+   the last float that may be read. Of faults, which may read a pixel more, nothing is told. */
 static int
 mismatches (Multiply multiply, int pixel, gsize n, gboolean fma, gboolean tell)
 {
@@ -91,7 +91,7 @@ mismatches (Multiply multiply, int pixel, gsize n, gboolean fma, gboolean tell)
     offsets[k] = between (0, 100);
   for (int k = 0; k < turns * (p.terms[0] + p.terms[1] + p.terms[2] + p.terms[3]); k++)
     reach = MAX (reach, offsets[k]);
-  p.b = b = random_floats (reach + columns_of (&p), tell);
+  p.b = b = random_floats (reach + columns_of (&p) + (tell ? 0 : pixel), tell);
   multiply (&p);
   for (gsize i = 0; i < floats; i++)
     {
