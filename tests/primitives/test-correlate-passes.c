@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "tests/primitives/floats.h"
 #include "tests/primitives/level.h"
 #include "tests/unit/between.h"
 
@@ -21,16 +22,6 @@ typedef struct
   float *start_lines, *start_result; /* before the call */
   float *lines, *result;
 } Setup;
-
-static float *
-random_floats (gsize n)
-{
-  float *floats = g_new (float, n);
-
-  for (gsize i = 0; i < n; i++)
-    floats[i] = (float) g_test_rand_double_range (-1, 1);
-  return floats;
-}
 
 static void
 setup_free (Setup *s)
@@ -70,14 +61,14 @@ setup_new (int kh, int kw, int rows, gsize n)
   int lines = kh + rows - 1, made = between (1, lines);
   gsize reach, line = n + between (0, 20), shift = between (0, 15), src_row;
 
-  s->row_weights = random_floats (kw);
-  s->column_weights = random_floats (kh);
+  s->row_weights = random_floats (kw, FALSE);
+  s->column_weights = random_floats (kh, FALSE);
   s->offsets = g_new (gsize, kw);
   reach = random_offsets (s->offsets, kw);
   src_row = reach + n + between (0, 9);
-  s->source = random_floats ((made - 1) * src_row + reach + n);
+  s->source = random_floats ((made - 1) * src_row + reach + n, FALSE);
   s->line_floats = lines * line;
-  s->start_lines = random_floats (s->line_floats);
+  s->start_lines = random_floats (s->line_floats, FALSE);
   s->lines = g_new (float, s->line_floats);
   s->row = (CnCorrelation){
     .src = s->source,
@@ -109,7 +100,7 @@ setup_new (int kh, int kw, int rows, gsize n)
   if (s->column.stream && between (0, 3) > 0) /* as streaming wants them */
     s->column.dst_row += CN_LINE_FLOATS - s->column.dst_row % CN_LINE_FLOATS;
   s->result_floats = shift + rows * s->column.dst_row;
-  s->start_result = random_floats (s->result_floats);
+  s->start_result = random_floats (s->result_floats, FALSE);
   s->result = g_new (float, s->result_floats);
   s->column.dst = s->result + shift;
   return s;
@@ -274,7 +265,7 @@ test_speed (gconstpointer data)
         s->offsets[b] = 4 * b;
       s->row.src_row = 4096 + 5 * (gsize) sizes[i];
       g_free (s->source);
-      s->source = random_floats (4 * s->row.src_row);
+      s->source = random_floats (4 * s->row.src_row, FALSE);
       s->row.src = s->source;
       s->row.rows = 4;
       s->row.dst = s->lines + (sizes[i] - 1) * s->row.dst_row;

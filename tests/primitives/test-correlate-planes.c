@@ -3,22 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "tests/primitives/floats.h"
 #include "tests/primitives/level.h"
 #include "tests/unit/between.h"
 
 #define GUARD 16
 
 typedef void (*CorrelatePlanes) (const CnPlaneCorrelation *correlation);
-
-static float *
-random_floats (gsize n)
-{
-  float *floats = g_new (float, n);
-
-  for (gsize i = 0; i < n; i++)
-    floats[i] = (float) g_test_rand_double_range (-1, 1);
-  return floats;
-}
 
 /* Result i of row r of plane p, as primitives.h has it. */
 static float
@@ -54,8 +45,8 @@ mismatches (CorrelatePlanes correlate, int rows, int n, gboolean fma, gboolean t
   int beside = n > 70 && between (0, 1) ? 40 : c.size - 1; /* columns off the plane */
   gsize floats, src_floats;
   g_autofree float *src = NULL, *start = NULL, *result = NULL;
-  g_autofree float *weights = random_floats (c.planes * c.size * c.size);
-  g_autofree float *bias = random_floats (c.planes);
+  g_autofree float *weights = random_floats (c.planes * c.size * c.size, FALSE);
+  g_autofree float *bias = random_floats (c.planes, FALSE);
 
   c.x = -between (0, beside);
   c.y = -between (0, c.size - 1);
@@ -66,7 +57,7 @@ mismatches (CorrelatePlanes correlate, int rows, int n, gboolean fma, gboolean t
   c.src_row = c.width + between (0, 1) * between (0, 40);
   src_floats = (c.height - 1) * c.src_row + c.width;
   c.src_plane = src_floats + between (0, 20);
-  src = random_floats ((c.planes - 1) * c.src_plane + src_floats);
+  src = random_floats ((c.planes - 1) * c.src_plane + src_floats, FALSE);
   for (gsize i = 0; i < (c.planes - 1) * c.src_plane + src_floats; i++)
     if (i % c.src_plane >= src_floats || i % c.src_plane % c.src_row >= (gsize) c.width
         || (tell && between (0, 500) == 0))
@@ -80,7 +71,7 @@ mismatches (CorrelatePlanes correlate, int rows, int n, gboolean fma, gboolean t
   c.bias = bias;
   c.floor = between (0, 1) ? 0 : -INFINITY;
   floats = 2 * GUARD + (c.planes - 1) * c.dst_plane + (rows - 1) * c.dst_row + n;
-  start = random_floats (floats);
+  start = random_floats (floats, FALSE);
   result = g_memdup2 (start, floats * sizeof (float));
   c.dst = result + GUARD;
   correlate (&c);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "tests/primitives/floats.h"
 #include "tests/primitives/level.h"
 #include "tests/unit/between.h"
 
@@ -16,18 +17,6 @@ static gboolean
 has_terms (int row, int kind)
 {
   return kind == 0 || (kind == 1 && row % 2 == 0) || (kind == 2 && row < 2) || row == 0;
-}
-
-/* With `special` an infinity now and then, which would hide what else is wrong with a sum. */
-static float *
-random_floats (gsize n, gboolean special)
-{
-  float *floats = g_new (float, n);
-
-  for (gsize i = 0; i < n; i++)
-    floats[i] =
-        special && between (0, 500) == 0 ? INFINITY : (float) g_test_rand_double_range (-1, 1);
-  return floats;
 }
 
 /* Float j of row y, as multiply.h has it. */

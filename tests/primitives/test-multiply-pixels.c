@@ -3,24 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "tests/primitives/floats.h"
 #include "tests/primitives/level.h"
 #include "tests/unit/between.h"
 
 #define GUARD 16
 
 typedef void (*Multiply) (const CnPixelProduct *product);
-
-/* With `special` an infinity now and then, which would hide what else is wrong with a sum. */
-static float *
-random_floats (gsize n, gboolean special)
-{
-  float *floats = g_new (float, n);
-
-  for (gsize i = 0; i < n; i++)
-    floats[i] =
-        special && between (0, 500) == 0 ? INFINITY : (float) g_test_rand_double_range (-1, 1);
-  return floats;
-}
 
 /* Those of pixels of some samples, which go on as far as a block may go. */
 static float *
