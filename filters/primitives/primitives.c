@@ -32,6 +32,7 @@ cn_primitives_for (CnCpuLevel level)
           if (i >= CN_CPU_AVX2)
             {
               cn_correlate_init_avx2 (&tables[i]);
+              cn_correlate_three_init_avx2 (&tables[i]);
               cn_correlate_passes_init_avx2 (&tables[i]);
               cn_correlate_planes_init_avx2 (&tables[i]);
               cn_reduce_init_avx2 (&tables[i]);

@@ -274,6 +274,7 @@ void cn_transpose_init_scalar (CnPrimitives *table);
 void cn_winograd_init_scalar (CnPrimitives *table);
 void cn_alpha_init_scalar (CnPrimitives *table);
 void cn_correlate_init_avx2 (CnPrimitives *table);
+void cn_correlate_three_init_avx2 (CnPrimitives *table);
 void cn_correlate_passes_init_avx2 (CnPrimitives *table);
 void cn_correlate_planes_init_avx2 (CnPrimitives *table);
 void cn_reduce_init_avx2 (CnPrimitives *table);
