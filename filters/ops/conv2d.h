@@ -12,7 +12,7 @@
  * Sums are made in float, each term with one rounding (FMA) where the CPU has it, in an order that
  * does not depend on threads or tiles: at one CPU level results are the same to the bit. The error
  * of a sum of k terms is below (k + 1) · ε · Σ|w·x|, and below (kh + kw + 8) · ε · Σ|w·x| for
- * kernels of rank 1, which from 15 taps on run as two passes.
+ * kernels of rank 1, which if they are larger than 3×3 run as two passes.
  *
  * 3×3 layers of many channels run by Winograd's algorithm, with a quarter of the multiplications.
  * Its rounding is that of the products of a whole tile of 6×6 pixels: in layers of random numbers

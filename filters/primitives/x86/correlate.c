@@ -3,8 +3,8 @@
 #include "filters/primitives/x86/correlate.h"
 
 /* Samples of a group of rows that wait before they go past the cache, 4 blocks. RGBA and gray,
-   4096×3072, on a Zen 4 with AVX2: 3×3 24.5, 7.0 ms without and 21.2, 6.0 so, 5×5 41, 11.2 and
-   35.7, 10.3, 11×11 138, 34.3 and 127, 31.9. */
+   4096×3072, on a Zen 4 with AVX2: 5×5 41, 11.2 ms without and 35.7, 10.3 so, 11×11 138, 34.3 and
+   127, 31.9. */
 #define PART STAGE_MAX
 
 /* `n` samples that are no whole block. AVX-512's masks cost nothing; AVX2's stores with one are
